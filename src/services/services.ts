@@ -1,0 +1,107 @@
+import type { Caller, InpaintRequest, Job, JobStatus, JobUpdate, LogLine, QueuePriority } from "./job.js";
+
+export type UserErrorCode =
+  | "INVALID"
+  | "OUT_OF_RANGE"
+  | "MASK_INVALID"
+  | "AUDIO_INVALID"
+  | "IDEMPOTENCY_CONFLICT"
+  | "NOT_FOUND"
+  | "QUOTA_EXCEEDED";
+
+/** What the caller can put right; `field` is the path of input field names. */
+export interface UserFault {
+  readonly code: UserErrorCode;
+  readonly message: string;
+  readonly field: readonly string[] | null;
+}
+
+/** The model's input as the caller gave it, API defaults applied. */
+export interface SubmitInput extends Omit<InpaintRequest, "seed"> {
+  readonly seed: bigint | null;
+}
+
+export interface SubmitOptions {
+  readonly idempotencyKey: string | null;
+  readonly webhookUrl: string | null;
+  readonly priority: QueuePriority;
+  readonly startTimeoutSeconds: number | null;
+}
+
+export type SubmitOutcome = { job: Job; faults: readonly [] } | { job: null; faults: readonly UserFault[] };
+
+export type CancelOutcomeWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_FINISHED";
+export type CancelOutcome =
+  | { job: Job; outcome: CancelOutcomeWord; faults: readonly [] }
+  | { job: null; outcome: null; faults: readonly UserFault[] };
+
+export interface UploadRequest {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly fileSizeBytes: number;
+}
+
+/** A signed address to send the bytes to, and the URL that names them afterwards. */
+export interface AudioUpload {
+  readonly uploadUrl: string;
+  readonly method: "PUT";
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly fileUrl: string;
+  readonly expiresAt: number | null;
+}
+
+export type UploadOutcome = { upload: AudioUpload; faults: readonly [] } | { upload: null; faults: readonly UserFault[] };
+
+export interface JobFilter {
+  readonly status: readonly JobStatus[] | null;
+  readonly requestId: string | null;
+  readonly createdAfter: number | null;
+  readonly createdBefore: number | null;
+}
+
+/** A Relay page request; exactly one of `first` and `last` is set. Newest first. */
+export interface PageRequest {
+  readonly first: number | null;
+  readonly after: string | null;
+  readonly last: number | null;
+  readonly before: string | null;
+  readonly filter: JobFilter;
+}
+
+export interface JobPage {
+  readonly edges: readonly { readonly cursor: string; readonly job: Job }[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Exact number of matching jobs, null beyond 10,000. Counted only when called. */
+  readonly countTotal: () => Promise<number | null>;
+}
+
+export interface EngineDescription {
+  readonly kind: "FAL" | "LOCAL";
+  readonly status: "OK" | "PAUSED";
+  /** Why sending is paused, in plain words; null while OK. */
+  readonly message: string | null;
+}
+
+/** Every use case of the product, one function each: all that resolvers and routes may call. */
+export interface Services {
+  submitJob(caller: Caller, input: SubmitInput, options: SubmitOptions): Promise<SubmitOutcome>;
+  cancelJob(caller: Caller, jobId: string): Promise<CancelOutcome>;
+  /** Null for an unknown id and for another caller's job alike. */
+  findJob(caller: Caller, jobId: string): Promise<Job | null>;
+  /** Throws BadUserInputError. */
+  listJobs(caller: Caller, page: PageRequest): Promise<JobPage>;
+  /** The newest `last` lines, oldest first. */
+  readLogs(jobId: string, last: number): Promise<readonly LogLine[]>;
+  /** Opaque cursor of the job's newest update. */
+  cursorOf(job: Job): string;
+  /**
+   * Replay, then live, until the job is finished. Throws NotFoundError or BadUserInputError before the first update.
+   * Returning the iterator early releases everything it holds.
+   */
+  watchJob(caller: Caller, jobId: string, after: string | null): AsyncIterableIterator<JobUpdate>;
+  createUpload(caller: Caller, upload: UploadRequest): Promise<UploadOutcome>;
+  describeEngine(): EngineDescription;
+  /** Resolves when store and engine answer; rejects with the reason otherwise. */
+  checkReadiness(): Promise<void>;
+}
