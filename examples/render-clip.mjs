@@ -1,0 +1,123 @@
+// @ts-check
+// Plays arrangement.mjs on the instruments in synth/ and writes clip.mp3 beside this file: node examples/render-clip.mjs
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { createMp3Encoder } from "wasm-media-encoders";
+import { bassNotes, drumHits, electricPianoNotes, melodyNotes, padNotes, pluckedNotes } from "./arrangement.mjs";
+import { BEATS_PER_MINUTE, END_BEAT, SWING, TAIL_SECONDS } from "./score.mjs";
+import { createStereo, SAMPLE_RATE } from "./synth/building-blocks.mjs";
+import { KIT } from "./synth/drums.mjs";
+import { addEcho, addReverb, applyAutoPan, applyChorus, master } from "./synth/effects.mjs";
+import { playBass, playElectricPiano, playLead, playPad, playPluckedString } from "./synth/instruments.mjs";
+import { createRandom } from "./synth/random.mjs";
+
+/** @typedef {import("./synth/building-blocks.mjs").Stereo} Stereo */
+
+const BEAT_SECONDS = 60 / BEATS_PER_MINUTE;
+const TOTAL_SECONDS = END_BEAT * BEAT_SECONDS + TAIL_SECONDS;
+const BITRATE_KBPS = 160;
+/** Below full scale before encoding; MP3 adds up to about half a decibel to single peaks. */
+const PEAK_DECIBELS = -2;
+
+/**
+ * When a beat sounds: off-beat sixteenths fall late by the score's swing.
+ *
+ * @param {number} beat
+ */
+function secondsOf(beat) {
+  const eighth = Math.floor(beat * 2) / 2;
+  const within = (beat - eighth) * 2;
+  const swung = within <= 0.5 ? within * 2 * SWING : SWING + (within - 0.5) * 2 * (1 - SWING);
+  return (eighth + swung / 2) * BEAT_SECONDS;
+}
+
+/**
+ * Plays one part on a bus of its own. Each note is a little early or late and a little louder or softer, as by hand.
+ *
+ * @param {import("./arrangement.mjs").ScoredNote[]} notes
+ * @param {import("./synth/instruments.mjs").Instrument} play
+ * @param {number} seed
+ * @param {number} loosenessSeconds
+ */
+function renderPart(notes, play, seed, loosenessSeconds) {
+  const random = createRandom(seed);
+  const bus = createStereo(TOTAL_SECONDS);
+  for (const note of notes) {
+    const lateness = (random() + random() - 1) * loosenessSeconds;
+    const start = Math.max(0, secondsOf(note.beat) + lateness);
+    const velocity = note.velocity * (0.94 + 0.12 * random());
+    play(bus, { start, length: note.beats * BEAT_SECONDS, midi: note.midi, velocity }, random);
+  }
+  return bus;
+}
+
+/** @param {number} seed */
+function renderDrums(seed) {
+  const random = createRandom(seed);
+  const bus = createStereo(TOTAL_SECONDS);
+  for (const { beat, drum, velocity } of drumHits()) {
+    const start = Math.max(0, secondsOf(beat) + (random() + random() - 1) * 0.004);
+    KIT[drum](bus, start, velocity * (0.92 + 0.16 * random()), random);
+  }
+  return bus;
+}
+
+/**
+ * @param {Stereo} source
+ * @param {Stereo} target
+ * @param {number} gain
+ */
+function addTo(source, target, gain) {
+  for (let index = 0; index < source.left.length; index++) {
+    target.left[index] += gain * source.left[index];
+    target.right[index] += gain * source.right[index];
+  }
+}
+
+/** @returns {Stereo} The finished piece. */
+function renderPiece() {
+  const electricPiano = renderPart(electricPianoNotes(), playElectricPiano, 11, 0.007);
+  applyChorus(electricPiano, 0.5);
+  applyAutoPan(electricPiano, 4.4, 0.16);
+  const pad = renderPart(padNotes(), playPad, 12, 0.004);
+  applyChorus(pad, 0.7);
+  const plucked = renderPart(pluckedNotes(), playPluckedString, 13, 0.006);
+  const lead = renderPart(melodyNotes(), playLead, 14, 0.008);
+  const bass = renderPart(bassNotes(), playBass, 15, 0.004);
+  const drums = renderDrums(16);
+
+  const mix = createStereo(TOTAL_SECONDS);
+  const room = createStereo(TOTAL_SECONDS);
+  for (const { bus, gain, roomGain } of [
+    { bus: electricPiano, gain: 0.25, roomGain: 0.08 },
+    { bus: pad, gain: 0.4, roomGain: 0.18 },
+    { bus: plucked, gain: 1.0, roomGain: 0.3 },
+    { bus: lead, gain: 0.88, roomGain: 0.26 },
+    { bus: bass, gain: 0.7, roomGain: 0 },
+    { bus: drums, gain: 0.85, roomGain: 0.08 },
+  ]) {
+    addTo(bus, mix, gain);
+    addTo(bus, room, roomGain);
+  }
+  addEcho(lead, mix, { delaySeconds: 0.75 * BEAT_SECONDS, feedback: 0.4, gain: 0.12 });
+  addReverb(room, mix, { decaySeconds: 1.5, gain: 0.55 });
+  master(mix, PEAK_DECIBELS);
+  return mix;
+}
+
+/**
+ * @param {Stereo} piece
+ * @returns {Promise<Buffer>} An MP3 file.
+ */
+async function encode(piece) {
+  const encoder = await createMp3Encoder();
+  encoder.configure({ sampleRate: SAMPLE_RATE, channels: 2, bitrate: BITRATE_KBPS });
+  // Each call reuses the encoder's own memory, so its bytes are copied before the next.
+  const body = Buffer.from(encoder.encode([piece.left, piece.right]));
+  return Buffer.concat([body, Buffer.from(encoder.finalize())]);
+}
+
+const clipPath = fileURLToPath(new URL("clip.mp3", import.meta.url));
+const clip = await encode(renderPiece());
+await writeFile(clipPath, clip);
+console.log(`${clipPath}: ${TOTAL_SECONDS.toFixed(1)} s, ${Math.round(clip.length / 1000)} kB`);
