@@ -1,0 +1,39 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import { BadUserInputError } from "../errors.js";
+import { InpaintJob } from "../schema/inpaint-job.js";
+import { RequestLog } from "../schema/request-log.js";
+import type { ApiContext } from "./context.js";
+import { presentLogLine } from "./present-log-line.js";
+
+/** As many lines as one answer may carry. */
+const MAX_LOG_LINES = 10_000;
+const DEFAULT_LOG_LINES = 100;
+
+@Resolver(() => InpaintJob)
+export class JobFieldResolver {
+  @FieldResolver(() => [RequestLog], { description: "The newest lines of the engine's log, oldest first." })
+  async logs(
+    @Root() job: InpaintJob,
+    @Arg("last", () => Int, {
+      defaultValue: DEFAULT_LOG_LINES,
+      description: "How many lines from the end: 0 to 10000.",
+    })
+    last: number,
+    @Ctx() context: ApiContext,
+  ): Promise<readonly RequestLog[]> {
+    if (last < 0 || last > MAX_LOG_LINES) {
+      throw new BadUserInputError(`\`last\` must be 0 to ${MAX_LOG_LINES}, got ${last}.`);
+    }
+    if (last === 0) return [];
+    const lines = await context.services.readLogs(job.id, last);
+    return lines.map(presentLogLine);
+  }
+
+  @FieldResolver(() => String, {
+    description:
+      "The newest update's cursor: hand it to `inpaintProgress(after:)` to get what comes after this answer.",
+  })
+  cursor(@Root() job: InpaintJob, @Ctx() context: ApiContext): string {
+    return context.services.cursorOf(job.record);
+  }
+}

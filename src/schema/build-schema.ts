@@ -1,0 +1,48 @@
+// Type-GraphQL's decorators need it, so it comes before every decorated class. Nothing but this file imports those
+// classes as values, which also keeps the order of the printed schema the same whoever builds it.
+import "reflect-metadata";
+import { createPubSub } from "@graphql-yoga/subscription";
+import { type GraphQLSchema, OperationTypeNode } from "graphql";
+import { buildSchema } from "type-graphql";
+import { JobConnectionResolver } from "../resolvers/job-connection-resolver.js";
+import { JobFieldResolver } from "../resolvers/job-field-resolver.js";
+import { JobMutationResolver } from "../resolvers/job-mutation-resolver.js";
+import { JobQueryResolver } from "../resolvers/job-query-resolver.js";
+import { ProgressResolver } from "../resolvers/progress-resolver.js";
+import { ServiceResolver } from "../resolvers/service-resolver.js";
+import { UploadResolver } from "../resolvers/upload-resolver.js";
+
+const ROOT_DESCRIPTIONS = {
+  query: "Reading: nothing here changes anything.",
+  mutation: "Changing: submit, cancel, upload. What the caller can put right comes back as `userErrors`.",
+  subscription: "Following live, over WebSocket (the graphql-transport-ws protocol, at the same path).",
+} as const;
+
+/** The whole API. Resolvers take everything they need from the operation's context (`ApiContext`). */
+export async function buildApiSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers: [
+      JobQueryResolver,
+      ServiceResolver,
+      JobMutationResolver,
+      UploadResolver,
+      ProgressResolver,
+      JobFieldResolver,
+      JobConnectionResolver,
+    ],
+    // Input is checked by the services, which report every fault at once as user errors.
+    validate: false,
+    // Required as soon as there is a subscription, though ours all bring an iterator of their own.
+    pubSub: createPubSub(),
+  });
+  describeRootTypes(schema);
+  return schema;
+}
+
+/** Type-GraphQL makes the three root types itself and has no option for their descriptions. */
+function describeRootTypes(schema: GraphQLSchema): void {
+  for (const operation of [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION]) {
+    const type = schema.getRootType(operation);
+    if (type) type.description = ROOT_DESCRIPTIONS[operation];
+  }
+}
