@@ -50,7 +50,9 @@ export interface AudioUpload {
   readonly expiresAt: number | null;
 }
 
-export type UploadOutcome = { upload: AudioUpload; faults: readonly [] } | { upload: null; faults: readonly UserFault[] };
+export type UploadOutcome =
+  | { upload: AudioUpload; faults: readonly [] }
+  | { upload: null; faults: readonly UserFault[] };
 
 export interface JobFilter {
   readonly status: readonly JobStatus[] | null;

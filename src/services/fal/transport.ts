@@ -1,0 +1,144 @@
+import { Agent, type Dispatcher, request } from "undici";
+import type { FalHosts } from "./hosts.js";
+
+/** Upstream answered, but not with a 2xx. `body` is the parsed JSON, or the text where it was none. */
+export class UpstreamResponseError extends Error {
+  override readonly name = "UpstreamResponseError";
+
+  constructor(
+    readonly status: number,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body: unknown,
+  ) {
+    super(`Upstream answered ${status}.`);
+  }
+}
+
+/**
+ * No usable answer came. `sent` tells whether the request may have reached upstream: false only when no connection was
+ * ever made. The original error is kept as `reason`, not as `cause`: the fal client reads causes to decide on retries of
+ * its own, and retrying is decided here alone.
+ */
+export class UpstreamUnreachableError extends Error {
+  override readonly name = "UpstreamUnreachableError";
+
+  constructor(
+    message: string,
+    readonly sent: boolean,
+    readonly reason: unknown,
+  ) {
+    super(message);
+  }
+}
+
+export interface UpstreamRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface UpstreamStream {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** No answer of fal's queue is nearly as large. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/**
+ * The one way out to fal or to the engine in its place: only to its hosts, the key only where it belongs, no redirect
+ * followed, every answer bounded in size and time.
+ */
+export class UpstreamTransport {
+  private readonly agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 10_000 });
+
+  constructor(private readonly hosts: FalHosts) {}
+
+  /** Rejects with UpstreamUnreachableError or ForbiddenHostError; any status resolves. */
+  async send(upstream: UpstreamRequest): Promise<UpstreamResponse> {
+    const deadline = AbortSignal.timeout(upstream.timeoutMs);
+    const signal = upstream.signal ? AbortSignal.any([upstream.signal, deadline]) : deadline;
+    const response = await this.open(upstream, signal);
+    try {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of response.body) {
+        size += chunk.length;
+        if (size > MAX_RESPONSE_BYTES) {
+          response.body.destroy();
+          throw new Error(`The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`);
+        }
+        chunks.push(chunk);
+      }
+      return {
+        status: response.statusCode,
+        headers: plainHeaders(response.headers),
+        text: Buffer.concat(chunks).toString("utf8"),
+      };
+    } catch (error) {
+      throw unreachable(error, true);
+    }
+  }
+
+  /** Opens a response of unknown length. The caller ends it with `signal`, which also ends the body. */
+  async openStream(upstream: Omit<UpstreamRequest, "timeoutMs">, signal: AbortSignal): Promise<UpstreamStream> {
+    const response = await this.open(upstream, signal);
+    return {
+      status: response.statusCode,
+      contentType: plainHeaders(response.headers)["content-type"] ?? "",
+      body: response.body,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async open(
+    upstream: Omit<UpstreamRequest, "timeoutMs">,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const target = this.hosts.resolve(upstream.url);
+    const headers: Record<string, string> = { ...upstream.headers };
+    if (target.authorization !== null) headers.authorization = target.authorization;
+    try {
+      return await request(target.url, {
+        dispatcher: this.agent,
+        method: upstream.method,
+        headers,
+        body: upstream.body,
+        signal,
+        bodyTimeout: 0,
+        headersTimeout: 0,
+      });
+    } catch (error) {
+      throw unreachable(error, !NEVER_CONNECTED.has((error as { code?: string }).code ?? ""));
+    }
+  }
+}
+
+function unreachable(error: unknown, sent: boolean): UpstreamUnreachableError {
+  const { code, message } = error as { code?: string; message?: string };
+  return new UpstreamUnreachableError(`No usable answer from upstream (${code ?? message ?? "unknown"}).`, sent, error);
+}
+
+function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
+  );
+}

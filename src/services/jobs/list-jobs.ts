@@ -1,0 +1,33 @@
+import { decodeListCursor, encodeListCursor } from "../cursor.js";
+import type { Caller, Job } from "../job.js";
+import type { JobPage, PageRequest } from "../services.js";
+import type { JobStore } from "../store/job-store.js";
+
+/** A page of the caller's own jobs, newest first, by the Relay connection rules. Throws BadUserInputError. */
+export async function listJobs(store: JobStore, caller: Caller, page: PageRequest): Promise<JobPage> {
+  const backwards = page.last !== null;
+  const size = page.last ?? page.first ?? 0;
+  const after = page.after === null ? null : decodeListCursor(page.after);
+  const before = page.before === null ? null : decodeListCursor(page.before);
+  // One job more than asked for tells whether there is another page.
+  const found = await store.list(caller.id, {
+    filter: page.filter,
+    limit: size + 1,
+    direction: backwards ? "newer" : "older",
+    olderThan: after,
+    newerThan: before,
+  });
+  const more = found.length > size;
+  const jobs = found.slice(0, size);
+  if (backwards) jobs.reverse();
+  return {
+    edges: jobs.map((job) => ({ cursor: encodeListCursor(job), job })),
+    hasNextPage: backwards ? before !== null : more,
+    hasPreviousPage: backwards ? more : after !== null,
+    countTotal: () => store.count(caller.id, page.filter),
+  };
+}
+
+export function ownedBy(caller: Caller, job: Job | null): Job | null {
+  return job?.callerId === caller.id ? job : null;
+}

@@ -1,0 +1,109 @@
+import { createHash, randomInt } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { Caller, InpaintRequest, Job } from "../job.js";
+import type { SubmitInput, SubmitOptions, SubmitOutcome } from "../services.js";
+import type { JobStore } from "../store/job-store.js";
+import { displayUrl, isDataUri } from "./audio-url.js";
+import { checkSubmission, effectiveMaskEnd } from "./check-input.js";
+
+export interface SubmitDependencies {
+  readonly store: JobStore;
+  readonly clock: () => number;
+  readonly maxDataUriBytes: number;
+  readonly startTimeoutSeconds: number;
+}
+
+/**
+ * Accepts a job: once this resolves with one, its row is durable and it will be sent. It does not wait for upstream.
+ * An idempotency key that was used before returns its job, whatever its state, before any other check.
+ */
+export async function submitJob(
+  { store, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
+  caller: Caller,
+  input: SubmitInput,
+  options: SubmitOptions,
+): Promise<SubmitOutcome> {
+  const idempotencyHash = hashOf(input, options);
+  const known =
+    options.idempotencyKey === null ? null : await store.findByIdempotencyKey(caller.id, options.idempotencyKey);
+  if (known) return replay(known, idempotencyHash);
+
+  const faults = checkSubmission(input, options, { maxDataUriBytes });
+  if (faults.length > 0) return { job: null, faults };
+
+  const now = clock();
+  const job = newJob(caller, effectiveRequest(input), options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
+  const { existing } = await store.insert({
+    job,
+    idempotencyKey: options.idempotencyKey,
+    idempotencyHash,
+    payload: isDataUri(input.audioUrl) ? input.audioUrl : null,
+  });
+  return existing ? replay(existing, idempotencyHash) : { job, faults: [] };
+}
+
+function replay(known: { job: Job; hash: string }, hash: string): SubmitOutcome {
+  if (known.hash === hash) return { job: known.job, faults: [] };
+  return {
+    job: null,
+    faults: [
+      {
+        code: "IDEMPOTENCY_CONFLICT",
+        field: ["options", "idempotencyKey"],
+        message: `This idempotency key belongs to job ${known.job.id}, which was submitted with another input or other options. Use a new key for a new job.`,
+      },
+    ],
+  };
+}
+
+/** A seed is drawn when none is given, so that the job can be repeated and its input told from any other. */
+function effectiveRequest(input: SubmitInput): InpaintRequest {
+  return {
+    ...input,
+    audioUrl: displayUrl(input.audioUrl),
+    maskEnd: effectiveMaskEnd(input),
+    seed: input.seed ?? BigInt(randomInt(2 ** 32)),
+  };
+}
+
+function newJob(
+  caller: Caller,
+  input: InpaintRequest,
+  options: SubmitOptions,
+  now: number,
+  startTimeoutSeconds: number,
+): Job {
+  return {
+    id: uuidv7(),
+    callerId: caller.id,
+    status: "IN_QUEUE",
+    submission: "WAITING",
+    requestId: null,
+    input,
+    priority: options.priority,
+    queuePosition: null,
+    progress: null,
+    output: null,
+    error: null,
+    billed: "UNKNOWN",
+    billableUnits: null,
+    inferenceSeconds: null,
+    createdAt: now,
+    startDeadlineAt: now + startTimeoutSeconds * 1000,
+    submittedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    cancelRequestedAt: null,
+    lastSequence: 1,
+    logCount: 0,
+  };
+}
+
+/** Over the input as the caller means it (defaults and effective values applied, seed only if given) and all options. */
+function hashOf(input: SubmitInput, options: SubmitOptions): string {
+  const { idempotencyKey: _, ...rest } = options;
+  const meaning = { ...input, maskEnd: effectiveMaskEnd(input), seed: input.seed?.toString() ?? null, ...rest };
+  return createHash("sha256")
+    .update(JSON.stringify(Object.entries(meaning).sort()))
+    .digest("hex");
+}

@@ -1,0 +1,70 @@
+import type { Database } from "./database.js";
+
+/**
+ * The schema, one entry per version, applied in order and never edited once released. Times are Unix milliseconds;
+ * JSON is kept as text.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE job (
+      id TEXT PRIMARY KEY,
+      caller_id TEXT NOT NULL,
+      status TEXT NOT NULL,
+      submission TEXT NOT NULL,
+      request_id TEXT,
+      priority TEXT NOT NULL,
+      input TEXT NOT NULL,
+      idempotency_key TEXT,
+      idempotency_hash TEXT,
+      queue_position INTEGER,
+      progress DOUBLE PRECISION,
+      outcome TEXT,
+      created_at BIGINT NOT NULL,
+      start_deadline_at BIGINT NOT NULL,
+      submitted_at BIGINT,
+      started_at BIGINT,
+      finished_at BIGINT,
+      cancel_requested_at BIGINT,
+      last_sequence INTEGER NOT NULL,
+      log_count INTEGER NOT NULL
+    )`,
+    `CREATE UNIQUE INDEX job_idempotency ON job (caller_id, idempotency_key) WHERE idempotency_key IS NOT NULL`,
+    `CREATE INDEX job_history ON job (caller_id, created_at, id)`,
+    `CREATE INDEX job_unfinished ON job (submission, created_at, id) WHERE finished_at IS NULL`,
+    `CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL`,
+    `CREATE TABLE job_event (
+      job_id TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+      sequence INTEGER NOT NULL,
+      at BIGINT NOT NULL,
+      name TEXT NOT NULL,
+      status TEXT NOT NULL,
+      progress DOUBLE PRECISION,
+      logs TEXT,
+      PRIMARY KEY (job_id, sequence)
+    )`,
+    // Data URIs, apart from the job's row and only until the request is submitted.
+    `CREATE TABLE job_payload (
+      job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
+      audio_url TEXT NOT NULL
+    )`,
+  ],
+];
+
+/** Brings an empty or older database to the newest version, in one transaction. Refuses a newer one. */
+export async function migrate(database: Database): Promise<void> {
+  await database.transaction(async (query) => {
+    await query("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY)");
+    const [row] = await query<{ version: number | null }>("SELECT max(version) AS version FROM migration");
+    const current = row?.version ?? 0;
+    if (current > MIGRATIONS.length) {
+      throw new Error(
+        `The database is at schema version ${current}, this program knows ${MIGRATIONS.length}. Start a newer version of Punchin.`,
+      );
+    }
+    for (const [index, statements] of MIGRATIONS.entries()) {
+      if (index < current) continue;
+      for (const statement of statements) await query(statement);
+      await query("INSERT INTO migration (version) VALUES ($1)", [index + 1]);
+    }
+  });
+}
