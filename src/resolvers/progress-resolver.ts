@@ -23,6 +23,6 @@ export class ProgressResolver {
   }
 }
 
-function watch({ jobId, after }: InpaintProgressArguments, context: ApiContext): AsyncIterableIterator<JobUpdate> {
+function watch({ jobId, after }: InpaintProgressArguments, context: ApiContext): Promise<AsyncIterableIterator<JobUpdate>> {
   return context.services.watchJob(context.caller, jobId, after ?? null);
 }

@@ -98,10 +98,10 @@ export interface Services {
   /** Opaque cursor of the job's newest update. */
   cursorOf(job: Job): string;
   /**
-   * Replay, then live, until the job is finished. Throws NotFoundError or BadUserInputError before the first update.
-   * Returning the iterator early releases everything it holds.
+   * Replay, then live, until the job is finished. Rejects with NotFoundError or BadUserInputError, before any update.
+   * Returning the iterator, also while an update is awaited, ends it at once and releases everything it holds.
    */
-  watchJob(caller: Caller, jobId: string, after: string | null): AsyncIterableIterator<JobUpdate>;
+  watchJob(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>>;
   createUpload(caller: Caller, upload: UploadRequest): Promise<UploadOutcome>;
   describeEngine(): EngineDescription;
   /** Resolves when store and engine answer; rejects with the reason otherwise. */

@@ -152,6 +152,15 @@ export class JobStore {
     return rows.map(jobFromRow);
   }
 
+  /** Jobs that still wait and would start too late if they were sent now. */
+  async findOverdue(deadlineBefore: number): Promise<Job[]> {
+    const rows = await this.database.query<JobRow>(
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'WAITING' AND start_deadline_at < $1 LIMIT 100`,
+      [deadlineBefore],
+    );
+    return rows.map(jobFromRow);
+  }
+
   /** How many requests are, or may be, with upstream and unfinished. */
   async countUpstream(): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(

@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+/**
+ * The process's settings. Each variable stands here with its default and meaning, once; `.env.example` and the README
+ * table follow it. Every problem is reported at once, in words; no value of a secret is ever part of a message.
+ */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** How clients reach this server; null: from host and port. */
+  readonly publicUrl: string | null;
+  readonly dataDir: string;
+  readonly falKey: string | null;
+  /** A fal-compatible server in fal's place. */
+  readonly engineUrl: string | null;
+  readonly maxUpstreamJobs: number;
+  readonly startTimeoutSeconds: number;
+  readonly reconcileWindowSeconds: number;
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: string;
+  readonly limits: {
+    readonly maxRequestBytes: number;
+    readonly maxDataUriBytes: number;
+    readonly maxUploadBytes: number;
+    readonly maxLogLines: number;
+    readonly maxSocketOperations: number;
+  };
+}
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const MEGABYTE = 1024 * 1024;
+
+const whole = (from: number, to: number, otherwise: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`)
+    .default(otherwise);
+
+const httpUrl = z
+  .string()
+  .refine((value) => /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value) && URL.canParse(value), {
+    message: "expected an http(s) URL without user, query or fragment",
+  })
+  .transform((value) => value.replace(/\/+$/, ""));
+
+const notYet = (what: string) => z.undefined(`${what} is not offered by this version: unset it`);
+
+const schema = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: whole(0, 65_535, 4_000),
+  PUBLIC_URL: httpUrl.optional(),
+  DATA_DIR: z.string().default(".data"),
+  FAL_KEY: z
+    .string()
+    .transform((value) => value.trim())
+    .refine((value) => /^[\w-]+:[\w-]+$/.test(value), "expected <key id>:<key secret>, as fal's dashboard shows it")
+    .optional(),
+  ENGINE_URL: httpUrl.optional(),
+  MAX_UPSTREAM_JOBS: whole(1, 10_000, 40),
+  START_TIMEOUT_SECONDS: whole(2, 86_400, 3_600),
+  RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
+  CORS_ORIGINS: z
+    .string()
+    .transform((value) =>
+      value
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ""),
+    )
+    .refine(
+      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      "expected origins like https://app.example, comma separated",
+    )
+    .default([]),
+  LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+  MAX_REQUEST_BYTES: whole(1_000, 256 * MEGABYTE, 16 * MEGABYTE),
+  MAX_DATA_URI_BYTES: whole(1, 128 * MEGABYTE, 10 * MEGABYTE),
+  MAX_UPLOAD_BYTES: whole(1, 90 * MEGABYTE, 90 * MEGABYTE),
+  MAX_LOG_LINES: whole(10, 100_000, 10_000),
+  MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
+  AUTH: z.literal("none", "only AUTH=none is offered by this version").default("none"),
+  DATABASE_URL: notYet("PostgreSQL"),
+});
+
+/** Reads the settings; empty variables count as unset. Throws ConfigError naming every problem. */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  );
+  const parsed = schema.safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`These settings can't be used:\n${problems.join("\n")}`);
+  }
+  const value = parsed.data;
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    publicUrl: value.PUBLIC_URL ?? null,
+    dataDir: value.DATA_DIR,
+    falKey: value.FAL_KEY ?? null,
+    engineUrl: value.ENGINE_URL ?? null,
+    maxUpstreamJobs: value.MAX_UPSTREAM_JOBS,
+    startTimeoutSeconds: value.START_TIMEOUT_SECONDS,
+    reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
+    corsOrigins: value.CORS_ORIGINS,
+    logLevel: value.LOG_LEVEL,
+    limits: {
+      maxRequestBytes: value.MAX_REQUEST_BYTES,
+      maxDataUriBytes: value.MAX_DATA_URI_BYTES,
+      maxUploadBytes: value.MAX_UPLOAD_BYTES,
+      maxLogLines: value.MAX_LOG_LINES,
+      maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
+    },
+  });
+}

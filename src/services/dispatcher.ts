@@ -1,0 +1,202 @@
+import type { Logger } from "pino";
+import type { FalQueue } from "./fal/fal-queue.js";
+import type { Job, JobError } from "./job.js";
+import { bindRequest, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
+import { parseDataUri } from "./jobs/audio-url.js";
+import { changeJob } from "./jobs/change-job.js";
+import type { JobStore } from "./store/job-store.js";
+import { Backoff } from "./tracker/backoff.js";
+
+export interface DispatcherDependencies {
+  readonly store: JobStore;
+  readonly queue: FalQueue;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  readonly maxUpstreamJobs: number;
+  /** Told each job once its request id is stored. */
+  readonly onSubmitted: (job: Job) => void;
+}
+
+/** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
+const MAX_INLINE_BYTES = 64 * 1024;
+/** fal's clients require more than a second. */
+const MIN_START_TIMEOUT_SECONDS = 2;
+/** How often waiting jobs are looked at without any wake-up: start deadlines pass silently. */
+const SWEEP_MS = 1_000;
+
+/**
+ * Sends waiting jobs, each at most once. After a refusal that may pass, or an answer that was lost, it pauses and then
+ * probes with one job at a time, so that an outage costs at most one unconfirmed job.
+ */
+export class Dispatcher {
+  private readonly backoff = new Backoff(1_000, 60_000);
+  private readonly closing = new AbortController();
+  private readonly sending = new Set<Promise<void>>();
+  private readonly sweep: NodeJS.Timeout;
+  private pausedBecause: string | null = null;
+  private resting = false;
+  private pumping: Promise<void> | null = null;
+  private wokenAgain = false;
+
+  constructor(private readonly dependencies: DispatcherDependencies) {
+    this.sweep = setInterval(() => this.wake(), SWEEP_MS);
+    this.sweep.unref();
+  }
+
+  /** Why nothing is sent at present; null while all is well. */
+  get pauseReason(): string | null {
+    return this.pausedBecause;
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    if (this.closing.signal.aborted) return;
+    if (this.pumping) {
+      this.wokenAgain = true;
+      return;
+    }
+    this.pumping = this.pump()
+      .catch((error: Error) =>
+        this.dependencies.logger.error({ reason: error.message }, "waiting jobs could not be read"),
+      )
+      .finally(() => {
+        this.pumping = null;
+        if (this.wokenAgain) {
+          this.wokenAgain = false;
+          this.wake();
+        }
+      });
+  }
+
+  /** Waits for requests that are on their way, so that their ids are stored. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    clearInterval(this.sweep);
+    await this.pumping;
+    await Promise.all(this.sending);
+  }
+
+  private async pump(): Promise<void> {
+    const { store, clock, maxUpstreamJobs } = this.dependencies;
+    for (const job of await store.findOverdue(clock() + MIN_START_TIMEOUT_SECONDS * 1_000)) await this.giveUp(job);
+    const room = this.resting
+      ? 0
+      : this.pausedBecause !== null
+        ? 1 - this.sending.size
+        : maxUpstreamJobs - (await store.countUpstream());
+    if (room <= 0) return;
+    for (const job of await store.findWaiting(room)) {
+      const claimed = await this.step(job, "sending", startSending);
+      if (!claimed) continue;
+      const sent: Promise<void> = this.send(claimed).finally(() => {
+        this.sending.delete(sent);
+        this.wake();
+      });
+      this.sending.add(sent);
+    }
+  }
+
+  /** Never rejects. The job is SENDING; it leaves this state in every case that the store allows. */
+  private async send(job: Job): Promise<void> {
+    const { queue, store, clock, onSubmitted, logger } = this.dependencies;
+    let audioUrl: string;
+    try {
+      audioUrl = await this.prepareAudio(job);
+    } catch (error) {
+      // Nothing was submitted: storing the audio costs nothing and may be repeated.
+      await this.persist(job, "waiting", returnToWaiting);
+      this.pause(`The audio could not be handed to upstream's storage: ${(error as Error).message}`);
+      return;
+    }
+    const startTimeoutSeconds = Math.max(
+      MIN_START_TIMEOUT_SECONDS,
+      Math.floor((job.startDeadlineAt - clock()) / 1_000),
+    );
+    const outcome = await queue.submit({ ...job.input, audioUrl }, { priority: job.priority, startTimeoutSeconds });
+    if (outcome.kind === "accepted") {
+      this.resume();
+      const submitted = await this.persist(job, "submitted", (current) =>
+        bindRequest(current, outcome.requestId, clock()),
+      );
+      if (submitted) onSubmitted(submitted);
+      await store
+        .deletePayload(job.id)
+        .catch((error: Error) => logger.warn({ jobId: job.id, reason: error.message }, "payload kept"));
+    } else if (outcome.kind === "unknown") {
+      await this.persist(job, "unconfirmed", loseAnswer);
+      this.pause(`A submission got no answer: ${outcome.reason}`);
+    } else if (outcome.passing) {
+      await this.persist(job, "waiting", returnToWaiting);
+      this.pause(`Upstream refused a submission: ${outcome.error.message}`);
+    } else {
+      this.resume();
+      await this.persist(job, "finished", (current) => fail(current, outcome.error, NOT_BILLED, clock()));
+    }
+  }
+
+  private async prepareAudio(job: Job): Promise<string> {
+    const payload = await this.dependencies.store.findPayload(job.id);
+    const data = payload === null ? null : parseDataUri(payload);
+    if (payload === null || data === null) return job.input.audioUrl;
+    if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
+    return this.dependencies.queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
+  }
+
+  private async giveUp(job: Job): Promise<void> {
+    const error: JobError = {
+      code: "TIMED_OUT",
+      message: "The job was not sent before its start deadline. Submit it again, or allow a longer startTimeout.",
+      field: ["options", "startTimeout"],
+      upstreamType: null,
+      upstreamStatus: null,
+      retryable: true,
+    };
+    await this.step(job, "finished", (current) =>
+      current.submission === "WAITING" ? fail(current, error, NOT_BILLED, this.dependencies.clock()) : null,
+    );
+  }
+
+  private step(
+    job: Job,
+    name: Parameters<typeof changeJob>[2]["name"],
+    next: (job: Job) => Job | null,
+  ): Promise<Job | null> {
+    return changeJob(this.dependencies.store, job, { name, at: this.dependencies.clock() }, next);
+  }
+
+  /** What upstream answered must not be lost to a store that is in trouble: tried until it is written. */
+  private async persist(...step: Parameters<Dispatcher["step"]>): Promise<Job | null> {
+    const backoff = new Backoff(200, 5_000);
+    for (;;) {
+      try {
+        return await this.step(...step);
+      } catch (error) {
+        this.dependencies.logger.error(
+          { jobId: step[0].id, reason: (error as Error).message },
+          "an answer waits to be stored",
+        );
+        await backoff.wait(this.closing.signal);
+      }
+    }
+  }
+
+  private resume(): void {
+    this.backoff.reset();
+    if (this.pausedBecause === null) return;
+    this.pausedBecause = null;
+    this.dependencies.logger.info("sending goes on");
+  }
+
+  private pause(reason: string): void {
+    this.pausedBecause = reason;
+    this.resting = true;
+    this.dependencies.logger.warn({ reason }, "sending pauses");
+    this.backoff
+      .wait(this.closing.signal)
+      .then(() => {
+        this.resting = false;
+        this.wake();
+      })
+      .catch(() => {});
+  }
+}

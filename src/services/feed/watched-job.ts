@@ -1,0 +1,97 @@
+import type { Job } from "../job.js";
+import type { JobEvent, JobStore } from "../store/job-store.js";
+
+/** How many of the newest events are shared from memory; who is further behind reads the store. */
+const MAX_TAIL_EVENTS = 256;
+const READ_LIMIT = 500;
+
+/** One job that somebody on this instance watches: each of its events is read once and shared by all watchers. */
+export class WatchedJob {
+  watchers = 0;
+  private readonly tail: JobEvent[] = [];
+  private reading: Promise<void> | null = null;
+  private readAgain = false;
+  private readonly waiting = new Set<() => void>();
+  private failure: unknown = null;
+
+  constructor(
+    private readonly store: JobStore,
+    /** As it was when it was last read; at least as new as the events in memory. */
+    public job: Job,
+  ) {}
+
+  /** Reads what is new and wakes the watchers. Calls that come while it reads share one more read. */
+  refresh(): void {
+    if (this.reading) {
+      this.readAgain = true;
+      return;
+    }
+    this.reading = this.read()
+      .catch((error: unknown) => {
+        this.failure = error;
+        this.wakeWatchers();
+      })
+      .finally(() => {
+        this.reading = null;
+        if (this.readAgain) {
+          this.readAgain = false;
+          this.refresh();
+        }
+      });
+  }
+
+  /** Replaces the job by a newer reading of it, e.g. with another queue position. */
+  adopt(job: Job): void {
+    if (job.lastSequence > this.job.lastSequence) this.refresh();
+    else if (job.lastSequence === this.job.lastSequence) {
+      this.job = job;
+      this.wakeWatchers();
+    }
+  }
+
+  /** The events right after `sequence`, a page of them, oldest first; empty when there are none yet. */
+  async eventsAfter(sequence: number): Promise<readonly JobEvent[]> {
+    if (this.failure !== null) {
+      const { failure } = this;
+      this.failure = null;
+      throw failure;
+    }
+    if (sequence >= this.job.lastSequence) return [];
+    const first = this.tail[0];
+    if (first && first.sequence <= sequence + 1) return this.tail.slice(sequence + 1 - first.sequence);
+    return this.store.eventsSince(this.job.id, sequence, READ_LIMIT);
+  }
+
+  /** Resolves at the next refresh that brought something, or when `signal` fires. */
+  changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.waiting.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.waiting.add(done);
+      signal.addEventListener("abort", done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+
+  private async read(): Promise<void> {
+    const from = this.job.lastSequence;
+    const events = await this.store.eventsSince(this.job.id, from, READ_LIMIT);
+    // After its events, so that the job is at least as new as they are.
+    const job = await this.store.find(this.job.id);
+    if (!job) throw new Error("The job is gone.");
+    const newest = events.at(-1)?.sequence ?? from;
+    this.tail.push(...events);
+    this.tail.splice(0, this.tail.length - MAX_TAIL_EVENTS);
+    // What was committed between the two reads comes with the next one.
+    if (newest < job.lastSequence) this.readAgain = true;
+    this.job = { ...job, lastSequence: newest };
+    this.wakeWatchers();
+  }
+
+  private wakeWatchers(): void {
+    for (const wake of [...this.waiting]) wake();
+  }
+}

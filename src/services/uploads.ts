@@ -1,0 +1,73 @@
+import type { FalQueue } from "./fal/fal-queue.js";
+import type { UploadOutcome, UploadRequest, UserErrorCode, UserFault } from "./services.js";
+
+const MAX_FILE_NAME_CHARACTERS = 200;
+
+/** Audio, and the types under which browsers and tools commonly send audio. */
+const ACCEPTED_TYPE = /^(?:audio\/[\w.+-]+|application\/ogg|application\/octet-stream|video\/(?:mp4|ogg|webm))$/i;
+
+/** How long fal's and the engine's signed addresses live at least is not told by the protocol: null. */
+export async function createUpload(
+  queue: FalQueue,
+  request: UploadRequest,
+  limits: { maxUploadBytes: number },
+): Promise<UploadOutcome> {
+  const faults = checkUpload(request, limits.maxUploadBytes);
+  if (faults.length > 0) return { upload: null, faults };
+  const { uploadUrl, fileUrl } = await queue.initiateUpload(request.fileName, request.contentType);
+  return {
+    upload: {
+      uploadUrl,
+      method: "PUT",
+      headers: [{ name: "Content-Type", value: request.contentType }],
+      fileUrl,
+      expiresAt: null,
+    },
+    faults: [],
+  };
+}
+
+function checkUpload(request: UploadRequest, maxUploadBytes: number): UserFault[] {
+  const faults: UserFault[] = [];
+  const { fileName, contentType, fileSizeBytes } = request;
+  if (fileName.trim() === "" || fileName.length > MAX_FILE_NAME_CHARACTERS || /[/\\\p{Cc}]/u.test(fileName)) {
+    faults.push(
+      fault(
+        "INVALID",
+        "fileName",
+        `Expected a file name of 1 to ${MAX_FILE_NAME_CHARACTERS} characters without slashes, got ${JSON.stringify(fileName.slice(0, 80))}. Give the bare name, e.g. take-3.wav.`,
+      ),
+    );
+  }
+  if (!ACCEPTED_TYPE.test(contentType)) {
+    faults.push(
+      fault(
+        "INVALID",
+        "contentType",
+        `Expected the media type of audio, e.g. audio/wav or audio/mpeg, got ${JSON.stringify(contentType.slice(0, 80))}. Name the file's own type.`,
+      ),
+    );
+  }
+  if (fileSizeBytes < 1) {
+    faults.push(
+      fault(
+        "AUDIO_INVALID",
+        "fileSize",
+        `Expected a file of at least 1 byte, got ${fileSizeBytes}. Choose a file that holds audio.`,
+      ),
+    );
+  } else if (fileSizeBytes > maxUploadBytes) {
+    faults.push(
+      fault(
+        "OUT_OF_RANGE",
+        "fileSize",
+        `A file may have at most ${maxUploadBytes} bytes, got ${fileSizeBytes}. Shorten or compress it.`,
+      ),
+    );
+  }
+  return faults;
+}
+
+function fault(code: UserErrorCode, field: string, message: string): UserFault {
+  return { code, field: [field], message };
+}
