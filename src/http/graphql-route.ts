@@ -1,0 +1,68 @@
+import { Readable } from "node:stream";
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import type { ApiContext } from "../resolvers/context.js";
+import type { Services } from "../services/services.js";
+import { authenticate } from "./authenticate.js";
+import type { ErrorMask } from "./mask-errors.js";
+import { refuseBody } from "./refusal.js";
+
+export interface GraphqlRouteOptions {
+  readonly path: string;
+  readonly apollo: ApolloServer<ApiContext>;
+  readonly services: Services;
+  readonly maskError: ErrorMask;
+  readonly bodyLimitBytes: number;
+}
+
+/** Serves queries and mutations over HTTP. Methods other than GET and POST are refused by Apollo, 405. */
+export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { path, apollo, services, maskError, bodyLimitBytes } = options;
+
+  // A scope of its own: other routes keep their body parsers and error answers.
+  server.register(async (scope) => {
+    scope.removeContentTypeParser("text/plain");
+
+    scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      const refusal = refuseBody(error, bodyLimitBytes, request.id, maskError);
+      // Fastify closes the connection under a client that is still sending, which then loses the answer. Kept open,
+      // the rest is read and dropped, for no longer than the server's request timeout.
+      reply.removeHeader("connection");
+      return reply.code(refusal.status).send(refusal.body);
+    });
+
+    scope.route({
+      method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      url: path,
+      bodyLimit: bodyLimitBytes,
+      handler: async (request, reply) => {
+        const response = await apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest: {
+            method: request.method,
+            headers: readHeaders(request),
+            search: readSearch(request.url),
+            body: request.body,
+          },
+          context: async () => ({ caller: authenticate(), services, requestId: request.id }),
+        });
+        reply.code(response.status ?? 200);
+        for (const [name, value] of response.headers) reply.header(name, value);
+        const { body } = response;
+        return reply.send(body.kind === "complete" ? body.string : Readable.from(body.asyncIterator));
+      },
+    });
+  });
+}
+
+function readHeaders(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  return headers;
+}
+
+function readSearch(url: string): string {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start);
+}

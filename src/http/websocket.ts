@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import type { Logger } from "pino";
+import { WebSocketServer } from "ws";
+import type { ApiContext } from "../resolvers/context.js";
+import type { Services } from "../services/services.js";
+import { authenticate } from "./authenticate.js";
+import type { DocumentCache } from "./document-cache.js";
+import { loadOperation } from "./load-operation.js";
+import type { ErrorMask } from "./mask-errors.js";
+
+export interface WebSocketOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly logger: Logger;
+  readonly documents: DocumentCache;
+  readonly maskError: ErrorMask;
+  readonly maxMessageBytes: number;
+  readonly maxOperationsPerSocket: number;
+  readonly connectionInitTimeoutMs: number;
+}
+
+export interface WebSocketEndpoint {
+  /** Takes over an upgrade request that has been let in. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells every client to go away (1001) and resolves when all are gone; those still there after the grace are cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Serves all operations over the graphql-transport-ws protocol, under the same rules as HTTP. */
+export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
+  const { schema, services, logger, documents, maskError } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+
+  // graphql-ws listens for a socket's first error only; another without a listener would end the process.
+  sockets.on("connection", (socket) => socket.on("error", (error) => logger.debug({ err: error }, "Socket error")));
+
+  const operations = useServer(
+    {
+      connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+      // Keeps the texts of unexpected errors out of close reasons, whatever NODE_ENV says.
+      isProd: true,
+
+      onSubscribe: async ({ subscriptions }, _id, { query, operationName, variables }) => {
+        if (Object.keys(subscriptions).length > options.maxOperationsPerSocket) {
+          return [tooManyOperations(options.maxOperationsPerSocket)];
+        }
+        const { document, errors } = await loadOperation(schema, documents, { query, operationName });
+        if (errors !== undefined) return errors;
+        const contextValue: ApiContext = { caller: authenticate(), services, requestId: randomUUID() };
+        return { schema, document, operationName, variableValues: variables, contextValue };
+      },
+
+      // A subscription that cannot be set up ends with an error like any other, not with its whole socket.
+      subscribe: async (execution) => {
+        try {
+          return await subscribe(execution);
+        } catch (error) {
+          return { errors: [asGraphqlError(error)] };
+        }
+      },
+
+      onNext: (_connection, _id, _payload, { contextValue }, result) =>
+        maskResult(result, maskError, (contextValue as ApiContext).requestId),
+
+      onError: (_connection, _id, _payload, errors) => {
+        const requestId = randomUUID();
+        return errors.map((error) => maskError(error, requestId));
+      },
+    },
+    sockets,
+  );
+
+  return {
+    accept: (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit("connection", webSocket, request));
+    },
+    close: async (graceMs) => {
+      const cutOff = setTimeout(() => {
+        for (const client of sockets.clients) client.terminate();
+      }, graceMs);
+      await operations.dispose();
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+function tooManyOperations(limit: number): GraphQLError {
+  return new GraphQLError(`A socket runs at most ${limit} operations at once. Complete one, or open another socket.`, {
+    extensions: { code: "TOO_MANY_OPERATIONS" },
+  });
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return error instanceof GraphQLError ? error : new GraphQLError(originalError.message, { originalError });
+}
+
+function maskResult(result: ExecutionResult, maskError: ErrorMask, requestId: string) {
+  if (result.errors === undefined) return undefined;
+  return { ...result, errors: result.errors.map((error) => maskError(error, requestId)) };
+}
