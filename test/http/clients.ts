@@ -1,0 +1,64 @@
+import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import { type Client, createClient } from "graphql-ws";
+import { onTestFinished } from "vitest";
+import WebSocket from "ws";
+
+export interface Operation {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+export type Answer = FormattedExecutionResult<Record<string, unknown>>;
+
+/** What the server answers to a POST, by a client that understands the GraphQL media type. */
+export async function postOperation(graphqlUrl: string, operation: Operation): Promise<Answer> {
+  const response = await postBody(graphqlUrl, JSON.stringify(operation), {
+    accept: "application/graphql-response+json",
+  });
+  return (await response.json()) as Answer;
+}
+
+export async function postBody(url: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+}
+
+/** A graphql-ws client that never reconnects, closed when the test ends. */
+export function connectClient(socketUrl: string): Client {
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+  onTestFinished(async () => client.dispose());
+  return client;
+}
+
+/** All results of one operation over a socket, up to its completion; errors that ended it stand in the last. */
+export async function runOverSocket(client: Client, operation: Operation): Promise<Answer[]> {
+  return new Promise((resolve, reject) => {
+    const answers: Answer[] = [];
+    client.subscribe<Record<string, unknown>>(operation, {
+      next: (answer) => answers.push(answer as Answer),
+      error: (error) => {
+        if (Array.isArray(error)) resolve([...answers, { errors: error as GraphQLFormattedError[] }]);
+        else reject(error);
+      },
+      complete: () => resolve(answers),
+    });
+  });
+}
+
+/** How an attempt to open a socket ended: with the protocol it got, or with the HTTP status that refused it. */
+export async function openSocket(url: string, headers: Record<string, string> = {}): Promise<number | WebSocket> {
+  const socket = new WebSocket(url, "graphql-transport-ws", { headers });
+  onTestFinished(() => socket.terminate());
+  return new Promise((resolve, reject) => {
+    socket.once("open", () => resolve(socket));
+    socket.once("unexpected-response", (_request, response) => resolve(response.statusCode ?? 0));
+    socket.once("error", reject);
+  });
+}
+
+/** The code and reason the socket closes with. */
+export async function closingOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) => {
+    socket.once("close", (code, reason) => resolve({ code, reason: String(reason) }));
+  });
+}

@@ -1,0 +1,37 @@
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
+import { buildApiSchema } from "../../src/schema/build-schema.js";
+import { MemoryServices } from "./memory-services.js";
+
+/** Building it takes longer than most tests. */
+const schema = await buildApiSchema();
+
+export interface TestServer {
+  readonly url: string;
+  readonly graphqlUrl: string;
+  readonly socketUrl: string;
+  readonly services: MemoryServices;
+  /** Every log entry at level info and above. */
+  readonly logs: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/** A server on a free port; it closes by itself when the test ends. */
+export async function startTestServer(options: Partial<HttpServerOptions> = {}): Promise<TestServer> {
+  const services = new MemoryServices();
+  const logs: Record<string, unknown>[] = [];
+  const logger = pino({ level: "info" }, { write: (line: string) => logs.push(JSON.parse(line)) });
+  const server = await createHttpServer({ schema, services, logger, closeGraceMs: 100, ...options });
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  const close = async () => server.close();
+  onTestFinished(close);
+  return {
+    url,
+    graphqlUrl: `${url}/graphql`,
+    socketUrl: `${url.replace("http", "ws")}/graphql`,
+    services,
+    logs,
+    close,
+  };
+}
