@@ -1,0 +1,98 @@
+import { align } from "./alignment.js";
+import type { LagCosts, Seam } from "./lag-costs.js";
+import { isKnownSpan, type Recording } from "./recording.js";
+
+/** How one lag joins at one seam. */
+export interface SeamFit {
+  /** Feature cost plus what the samples' disagreement adds; 0 = repeats the context. */
+  cost: number;
+  /** The lag in samples at which the waveforms agree best. */
+  lagSamples: number;
+  correlation: number;
+}
+
+/** A lag the fill may read with: out[t] = x[t - lag]. A missing fit means the lag cannot be used at that seam. */
+export interface Candidate {
+  lagFrames: number;
+  entry: SeamFit | null;
+  exit: SeamFit | null;
+}
+
+const BEST_OF_EACH = 36;
+const MAX_CANDIDATES = 220;
+/** Two minima closer than this are the same one. */
+const SEPARATION_SECONDS = 0.1;
+const ALIGNMENT_SECONDS = 0.12;
+export const ALIGNMENT_REACH_SECONDS = 0.019;
+const DISAGREEMENT_WEIGHT = 0.4;
+
+export interface SeamCosts {
+  entry: LagCosts | null;
+  exit: LagCosts | null;
+}
+
+/**
+ * The lags worth considering: the best local minima at the entry, at the exit and for both seams at once, plus
+ * multiples of `barSeconds` when the gap is long compared with the clip. Each is aligned to the sample at both seams.
+ */
+export function chooseCandidates(recording: Recording, hop: number, costs: SeamCosts, barSeconds: number): Candidate[] {
+  const { gap, sampleRate } = recording;
+  const range = Math.floor(gap.total / hop) + 1;
+  const separation = Math.max(1, Math.round((SEPARATION_SECONDS * sampleRate) / hop));
+  const atEntry = (lag: number) => costAt(costs.entry, lag);
+  const atExit = (lag: number) => costAt(costs.exit, lag);
+  const atBoth = (lag: number) => {
+    if (Math.abs(lag * hop) < gap.end - gap.start) return Number.POSITIVE_INFINITY;
+    return (costs.entry === null ? 0 : atEntry(lag)) + (costs.exit === null ? 0 : atExit(lag));
+  };
+  const lags = new Set<number>();
+  for (const cost of [atBoth, atEntry, atExit]) {
+    for (const lag of localMinima(cost, range, separation)) lags.add(lag);
+  }
+  if ((gap.end - gap.start) * 3 > gap.total) {
+    const best = localMinima(costs.entry === null ? atExit : atEntry, range, separation).slice(0, 3);
+    const units = [Math.round((barSeconds * sampleRate) / hop), ...best.map(Math.abs)];
+    for (const unit of units) {
+      for (let lag = unit; lag <= range && lags.size < MAX_CANDIDATES; lag += unit) lags.add(lag).add(-lag);
+    }
+  }
+  return [...lags].map((lagFrames) => ({
+    lagFrames,
+    entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames)),
+    exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames)),
+  }));
+}
+
+function costAt(costs: LagCosts | null, lag: number): number {
+  return costs?.costs[lag + costs.origin] ?? Number.POSITIVE_INFINITY;
+}
+
+/** The lags of least cost among those not above any neighbour within `separation`, best first. */
+function localMinima(cost: (lag: number) => number, range: number, separation: number): number[] {
+  const found: { lag: number; value: number }[] = [];
+  for (let lag = -range; lag <= range; lag++) {
+    const value = cost(lag);
+    if (!Number.isFinite(value)) continue;
+    let lowest = true;
+    for (let other = lag - separation; other <= lag + separation && lowest; other++) {
+      const neighbour = cost(other);
+      lowest = value < neighbour || (value === neighbour && lag <= other);
+    }
+    if (lowest) found.push({ lag, value });
+  }
+  found.sort((a, b) => a.value - b.value || Math.abs(a.lag) - Math.abs(b.lag) || a.lag - b.lag);
+  return found.slice(0, BEST_OF_EACH).map(({ lag }) => lag);
+}
+
+/** Aligns 120 ms of known context beside the seam with the same stretch of the source. */
+function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number): SeamFit | null {
+  if (!Number.isFinite(cost)) return null;
+  const { channels, sampleRate, gap } = recording;
+  const available = seam === "entry" ? gap.start : gap.total - gap.end;
+  const length = Math.min(available, Math.round(ALIGNMENT_SECONDS * sampleRate));
+  const reference = seam === "entry" ? gap.start - length : gap.end;
+  let reach = Math.round(ALIGNMENT_REACH_SECONDS * sampleRate);
+  if (!isKnownSpan(recording, reference - lag - reach, reference - lag + length + reach)) reach = 0;
+  const { shift, correlation } = align(channels, reference, reference - lag, length, reach);
+  return { cost: cost + DISAGREEMENT_WEIGHT * (1 - correlation), lagSamples: lag + shift, correlation };
+}

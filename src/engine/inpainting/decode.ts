@@ -1,0 +1,55 @@
+import { AudioError } from "./audio-error.js";
+import { type DecodedAudio, silenceNonFinite, unsupportedFormat } from "./decoded-audio.js";
+import { decodeMp3 } from "./mp3.js";
+import { type SniffedFormat, sniffFormat } from "./sniff.js";
+import { decodeWav } from "./wav.js";
+
+/** One file per format; a new decoder is one line here and one name in `SUPPORTED_FORMATS`. */
+const DECODERS: Partial<Record<SniffedFormat, (bytes: Uint8Array) => DecodedAudio | Promise<DecodedAudio>>> = {
+  wav: decodeWav,
+  mp3: decodeMp3,
+};
+
+/** What to say about a file that was recognised but cannot be read. */
+const REFUSALS: Partial<Record<SniffedFormat, string>> = {
+  empty: "The file is empty.",
+  html: "This looks like a web page, not audio: check that the address leads to the file itself.",
+  text: "This looks like text, not audio.",
+  flac: "This is a FLAC file, which is not supported yet.",
+  "ogg-vorbis": "This is an Ogg Vorbis file, which is not supported yet.",
+  "ogg-opus": "This is an Ogg Opus file, which is not supported yet.",
+  ogg: "This is an Ogg file of an unknown kind.",
+  aiff: "This is an AIFF file, which is not supported yet.",
+  m4a: "This is an MP4 or M4A (AAC) file, which is not supported.",
+  aac: "This is a raw AAC file, which is not supported.",
+  webm: "This is a WebM or Matroska file, which is not supported.",
+};
+
+/**
+ * Decodes a file chosen by its content. Non-finite samples become silence, with a warning.
+ * Throws AudioError for everything that is not usable audio.
+ */
+export async function decodeAudio(bytes: Uint8Array): Promise<DecodedAudio> {
+  const format = sniffFormat(bytes);
+  const decoder = DECODERS[format];
+  if (decoder === undefined) {
+    throw unsupportedFormat(REFUSALS[format] ?? "This file is not in any audio format known here.");
+  }
+  const audio = await decodeOrRefuse(format, () => decoder(bytes));
+  const replaced = silenceNonFinite(audio.channels);
+  if (replaced > 0) audio.warnings.push(`${replaced} samples were not finite numbers and were replaced by silence.`);
+  return audio;
+}
+
+/** Decoders fail in many ways on damaged files, TypeErrors included; the caller gets one kind of error for all. */
+async function decodeOrRefuse(
+  format: SniffedFormat,
+  decode: () => DecodedAudio | Promise<DecodedAudio>,
+): Promise<DecodedAudio> {
+  try {
+    return await decode();
+  } catch (cause) {
+    if (cause instanceof AudioError) throw cause;
+    throw unsupportedFormat(`This ${format} file is damaged beyond use.`, cause);
+  }
+}

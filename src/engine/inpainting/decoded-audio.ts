@@ -1,0 +1,91 @@
+import { AudioError } from "./audio-error.js";
+
+/** How a sample is stored in the source file, and in the result. */
+export type SampleEncoding = "int8" | "int16" | "int24" | "int32" | "float32" | "float64" | "lossy";
+
+/** One channel, full scale = 1. Float64 only where Float32 could not hold the source exactly (int32, float64). */
+export type ChannelSamples = Float32Array | Float64Array;
+
+export interface DecodedAudio {
+  /** Equal lengths, at least one channel. Owned by whoever decoded: the engine overwrites them. */
+  channels: ChannelSamples[];
+  sampleRate: number;
+  encoding: SampleEncoding;
+  /** Short name for the log: "wav", "mp3". */
+  format: string;
+  /** Speaker positions of a WAVE_FORMAT_EXTENSIBLE source, 0 when unknown. */
+  channelMask: number;
+  /** What was wrong with the file although it could be used; one sentence each. */
+  warnings: string[];
+}
+
+/** Named in `ctx.supported_formats` of every refusal. */
+export const SUPPORTED_FORMATS: readonly string[] = ["wav", "mp3"];
+
+export const MAX_CHANNELS = 8;
+export const MIN_SAMPLE_RATE = 8_000;
+export const MAX_SAMPLE_RATE = 192_000;
+export const MIN_CLIP_SECONDS = 1;
+export const MAX_CLIP_SECONDS = 600;
+
+/** 600 s of 48 kHz stereo, in samples over all channels: bounds the memory whatever rate and channel count a file claims. */
+export const MAX_TOTAL_SAMPLES = 600 * 48_000 * 2;
+
+/** The 422 for a file that is not audio we can read. `reason` is a full sentence. */
+export function unsupportedFormat(reason: string, cause?: unknown): AudioError {
+  return new AudioError(
+    "unsupported_audio_format",
+    ["body", "audio_url"],
+    `${reason} Supported formats: ${SUPPORTED_FORMATS.join(", ")}.`,
+    { supported_formats: SUPPORTED_FORMATS },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** Refuses a header's rate or channel count before anything is allocated for it. */
+export function checkLayout(format: string, sampleRate: number, channelCount: number): void {
+  if (!(channelCount >= 1 && channelCount <= MAX_CHANNELS)) {
+    throw unsupportedFormat(`Expected 1 to ${MAX_CHANNELS} channels, got ${channelCount} in this ${format} file.`);
+  }
+  if (!(sampleRate >= MIN_SAMPLE_RATE && sampleRate <= MAX_SAMPLE_RATE)) {
+    throw unsupportedFormat(
+      `Expected a sample rate of ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE} Hz, got ${sampleRate} in this ${format} file.`,
+    );
+  }
+}
+
+/** Refuses a clip outside 1..600 s, or more samples than the engine's memory is meant for. */
+export function checkDuration(frameCount: number, sampleRate: number, channelCount: number): void {
+  const seconds = Math.round((frameCount / sampleRate) * 1000) / 1000;
+  if (frameCount < MIN_CLIP_SECONDS * sampleRate) {
+    throw new AudioError(
+      "audio_duration_too_short",
+      ["body", "audio_url"],
+      `Expected at least ${MIN_CLIP_SECONDS} s of audio, got ${seconds} s. Send a longer clip.`,
+      { min_duration: MIN_CLIP_SECONDS, provided_duration: seconds },
+    );
+  }
+  const limitSeconds = Math.min(MAX_CLIP_SECONDS, Math.floor(MAX_TOTAL_SAMPLES / (sampleRate * channelCount)));
+  if (frameCount > limitSeconds * sampleRate) {
+    throw new AudioError(
+      "audio_duration_too_long",
+      ["body", "audio_url"],
+      `Expected at most ${limitSeconds} s of ${sampleRate} Hz audio with ${channelCount} channel(s), got ${seconds} s. Send a shorter clip.`,
+      { max_duration: limitSeconds, provided_duration: seconds },
+    );
+  }
+}
+
+/** Replaces NaN and infinities by silence, in place. Returns how many there were. */
+export function silenceNonFinite(channels: readonly ChannelSamples[]): number {
+  let replaced = 0;
+  for (const samples of channels) {
+    for (let n = 0; n < samples.length; n++) {
+      if (!Number.isFinite(samples[n])) {
+        samples[n] = 0;
+        replaced++;
+      }
+    }
+  }
+  return replaced;
+}

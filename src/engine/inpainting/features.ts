@@ -1,0 +1,144 @@
+import { decimate } from "./decimate.js";
+import type { Recording } from "./recording.js";
+import { createPowerSpectrum, nearestFftSize } from "./spectrum.js";
+
+/** Semitone bands from A2 (110 Hz): five octaves of harmony. */
+export const TONAL_BANDS = 60;
+const LOWEST_TONE_HZ = 110;
+/** Mel bands: timbre and loudness. */
+export const MEL_BANDS = 24;
+/** 512 samples at 44.1 kHz. */
+const HOP_SECONDS = 512 / 44_100;
+/** Long window for tones (4096 samples at 44.1 kHz), short one for timbre and onsets (1024). */
+const TONAL_WINDOW_SECONDS = 4096 / 44_100;
+const MEL_WINDOW_SECONDS = 1024 / 44_100;
+/** Tones up to 3.5 kHz need no more than this rate; working on a decimated copy makes the long window four times cheaper. */
+const TONAL_RATE = 11_025;
+/** Quieter than this below the loudest band counts as silence. */
+const RANGE_DB = 60;
+
+/**
+ * What is compared instead of samples. Frame f is centred on sample f * hop. Levels are in dB above the floor,
+ * row-major: `tonal[f * TONAL_BANDS + band]`. `onset` is the mean rise over two hops in dB, 0 or more.
+ */
+export interface Features {
+  readonly hop: number;
+  readonly frameCount: number;
+  readonly tonal: Float32Array;
+  readonly mel: Float32Array;
+  readonly onset: Float32Array;
+  /** 1 where no window (tonal) or no short window (mel) reaches into the gap. */
+  readonly tonalKnown: Uint8Array;
+  readonly melKnown: Uint8Array;
+}
+
+/** Analyses the whole recording; frames whose window reaches into the gap are marked as not known. */
+export function extractFeatures(recording: Recording): Features {
+  const { channels, sampleRate, gap } = recording;
+  const hop = Math.max(16, Math.round(HOP_SECONDS * sampleRate));
+  const frameCount = Math.floor(gap.total / hop) + 1;
+
+  const factor = Math.max(1, Math.round(sampleRate / TONAL_RATE));
+  const tonalSize = nearestFftSize((TONAL_WINDOW_SECONDS * sampleRate) / factor);
+  const tonalBands = semitoneBands(tonalSize, sampleRate / factor);
+  const decimated = channels.map((samples) => decimate(samples, factor));
+  const tonal = bandLevels(decimated, hop / factor, frameCount, tonalSize, tonalBands);
+
+  const melSize = nearestFftSize(MEL_WINDOW_SECONDS * sampleRate);
+  const mel = bandLevels(channels, hop, frameCount, melSize, melBands(melSize, sampleRate));
+  const tonalKnown = knownFrames(recording, hop, frameCount, (tonalSize * factor) / 2 + hop);
+  const melKnown = knownFrames(recording, hop, frameCount, melSize / 2 + hop);
+  return { hop, frameCount, tonal, mel, onset: onsetStrength(mel, melKnown, frameCount), tonalKnown, melKnown };
+}
+
+interface Band {
+  firstBin: number;
+  weights: Float64Array;
+}
+
+/** Triangles of a semitone's half-width round each tone, never narrower than one bin. */
+function semitoneBands(size: number, sampleRate: number): Band[] {
+  const binHz = sampleRate / size;
+  return Array.from({ length: TONAL_BANDS }, (_, band) => {
+    const centre = LOWEST_TONE_HZ * 2 ** (band / 12);
+    return triangle(centre, Math.max(centre * 0.0595, binHz), binHz, size);
+  });
+}
+
+/** Triangles equally spaced in mel (O'Shaughnessy: 2595 log10(1 + f / 700)) from 60 Hz to 16 kHz or 0.45 of the rate. */
+function melBands(size: number, sampleRate: number): Band[] {
+  const toMel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
+  const toHz = (mel: number) => 700 * (10 ** (mel / 2595) - 1);
+  const low = toMel(60);
+  const step = (toMel(Math.min(16_000, 0.45 * sampleRate)) - low) / (MEL_BANDS + 1);
+  const binHz = sampleRate / size;
+  return Array.from({ length: MEL_BANDS }, (_, band) => {
+    const centre = toHz(low + (band + 1) * step);
+    return triangle(
+      centre,
+      Math.max((toHz(low + (band + 2) * step) - toHz(low + band * step)) / 2, binHz),
+      binHz,
+      size,
+    );
+  });
+}
+
+function triangle(centreHz: number, halfWidthHz: number, binHz: number, size: number): Band {
+  const firstBin = Math.max(1, Math.ceil((centreHz - halfWidthHz) / binHz));
+  const lastBin = Math.min(size / 2, Math.floor((centreHz + halfWidthHz) / binHz));
+  const length = Math.max(0, lastBin - firstBin + 1);
+  const weights = Float64Array.from({ length }, (_, i) =>
+    Math.max(0, 1 - Math.abs((firstBin + i) * binHz - centreHz) / halfWidthHz),
+  );
+  return { firstBin, weights };
+}
+
+function bandLevels(
+  channels: readonly Float32Array[],
+  hop: number,
+  frameCount: number,
+  size: number,
+  bands: readonly Band[],
+): Float32Array {
+  const addPower = createPowerSpectrum(size);
+  const power = new Float64Array(size / 2 + 1);
+  const levels = new Float32Array(frameCount * bands.length);
+  let loudest = 0;
+  for (let frame = 0; frame < frameCount; frame++) {
+    power.fill(0);
+    const start = Math.round(frame * hop) - size / 2;
+    for (let channel = 0; channel < channels.length; channel += 2) {
+      addPower(channels[channel] as Float32Array, channels[channel + 1], start, power);
+    }
+    for (let band = 0; band < bands.length; band++) {
+      const { firstBin, weights } = bands[band] as Band;
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (power[firstBin + i] as number);
+      levels[frame * bands.length + band] = sum;
+      if (sum > loudest) loudest = sum;
+    }
+  }
+  const floor = Math.max(loudest * 10 ** (-RANGE_DB / 10), 1e-12);
+  for (let i = 0; i < levels.length; i++) levels[i] = 10 * Math.log10(1 + (levels[i] as number) / floor);
+  return levels;
+}
+
+function knownFrames({ gap }: Recording, hop: number, frameCount: number, guard: number): Uint8Array {
+  return Uint8Array.from({ length: frameCount }, (_, frame) => {
+    const centre = frame * hop;
+    return centre + guard <= gap.start || centre - guard >= gap.end ? 1 : 0;
+  });
+}
+
+function onsetStrength(mel: Float32Array, known: Uint8Array, frameCount: number): Float32Array {
+  const onset = new Float32Array(frameCount);
+  for (let frame = 2; frame < frameCount; frame++) {
+    if (known[frame] === 0 || known[frame - 2] === 0) continue;
+    let rise = 0;
+    for (let band = 0; band < MEL_BANDS; band++) {
+      rise += Math.max(0, (mel[frame * MEL_BANDS + band] as number) - (mel[(frame - 2) * MEL_BANDS + band] as number));
+    }
+    onset[frame] = rise / MEL_BANDS;
+  }
+  return onset;
+}

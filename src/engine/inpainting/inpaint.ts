@@ -1,0 +1,86 @@
+import { decodeAudio } from "./decode.js";
+import type { ChannelSamples, DecodedAudio } from "./decoded-audio.js";
+import { fillGap } from "./fill-gap.js";
+import { resolveMask } from "./mask.js";
+import { type InpaintReport, monotone } from "./progress.js";
+import { createRecording } from "./recording.js";
+import { tempoHint } from "./tempo.js";
+import { encodeWav } from "./wav-writer.js";
+
+export type { InpaintReport } from "./progress.js";
+
+export interface InpaintTask {
+  /** The audio file as it came. */
+  bytes: Uint8Array;
+  /** Only an explicit tempo in it is used ("118 bpm"). */
+  prompt: string;
+  maskStartSeconds: number;
+  maskEndSeconds: number;
+  /** Length of the result; null, or within a second of the clip's own: the clip's own length. */
+  totalSeconds: number | null;
+  /** 0 takes the best plan; other seeds choose among the ranked ones. */
+  seed: bigint;
+  /** How many plans are built to choose from: 4 to 8. */
+  searchEffort: number;
+  /** Not used; named in the log. */
+  guidanceScale: number;
+}
+
+export interface InpaintResult {
+  wav: Uint8Array;
+  durationSeconds: number;
+  sampleRate: number;
+  channels: number;
+  /** 0 = the fill repeats the recording, 1 = unrelated to it; above 1.5 nothing similar was found. */
+  matchScore: number;
+  /** What the source was: "wav", "mp3". */
+  format: string;
+}
+
+/**
+ * Fills the masked span of a clip with other passages of the same clip and returns the whole as WAV. Outside the mask
+ * every sample equals the decoded source; what was inside is never read. The same task gives the same bytes.
+ * Throws AudioError when the file or the mask cannot be used.
+ */
+export async function inpaint(task: InpaintTask, report: InpaintReport): Promise<InpaintResult> {
+  const startedAt = performance.now();
+  const tell = monotone(report);
+  const audio = await decodeAudio(task.bytes);
+  const { channels: sources, sampleRate, format } = audio;
+  const clipFrames = sources[0]?.length ?? 0;
+  tell({
+    progress: 0.2,
+    message: `decoded ${(clipFrames / sampleRate).toFixed(1)} s, ${sampleRate} Hz, ${sources.length} ch (${format})`,
+    level: "INFO",
+  });
+  for (const message of audio.warnings) tell({ progress: 0.2, message, level: "WARN" });
+
+  const gap = resolveMask(task, clipFrames, sampleRate, sources.length);
+  const hint = tempoHint(task.prompt);
+  tell({ progress: 0.22, message: describeMask(gap.start / sampleRate, gap.end / sampleRate, hint), level: "INFO" });
+
+  const recording = createRecording(sources, sampleRate, gap);
+  const choice = { seed: task.seed, searchEffort: task.searchEffort, tempoHint: hint };
+  const { channels: fills, matchScore } = fillGap(recording, choice, tell);
+  const wav = encodeResult(audio, fills, gap.start, gap.total);
+  tell({ progress: 0.97, message: `encoded ${(wav.length / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
+  tell({ progress: 1, message: `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`, level: "INFO" });
+  return { wav, durationSeconds: gap.total / sampleRate, sampleRate, channels: sources.length, matchScore, format };
+}
+
+function describeMask(startSeconds: number, endSeconds: number, hint: number | null): string {
+  const span = `mask ${startSeconds.toFixed(3)}-${endSeconds.toFixed(3)} s (${(endSeconds - startSeconds).toFixed(1)} s)`;
+  const unused = "prompt and guidance_scale are not used by the local engine";
+  return `${span}: similarity fill; ${unused}${hint === null ? "" : ` (tempo hint: ${hint} bpm)`}`;
+}
+
+/** The source at the result's length, in its own precision, with the fill pasted in. */
+function encodeResult(audio: DecodedAudio, fills: readonly Float32Array[], start: number, total: number): Uint8Array {
+  const channels = audio.channels.map((source, channel): ChannelSamples => {
+    const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
+    result.set(source.subarray(0, total));
+    result.set(fills[channel] ?? new Float32Array(0), start);
+    return result;
+  });
+  return encodeWav(channels, audio.sampleRate, audio.encoding, audio.channelMask);
+}

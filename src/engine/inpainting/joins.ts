@@ -1,0 +1,163 @@
+import { align, correlate } from "./alignment.js";
+import { ALIGNMENT_REACH_SECONDS, type SeamFit } from "./candidates.js";
+import type { Features } from "./features.js";
+import type { FrameDistance } from "./frame-distance.js";
+import { JOIN_MARGIN_SECONDS, jumpDistance, type Plan } from "./plans.js";
+import { isKnownSpan, type Recording } from "./recording.js";
+
+/** A span of the result read as out[t] = x[t - lag]; the lag glides linearly from start to end where they differ. */
+export interface Segment {
+  start: number;
+  end: number;
+  startLag: number;
+  endLag: number;
+  /** Correlation of the two sources at this segment's beginning; 1 at the gap's entry. Sets the crossfade's law. */
+  correlation: number;
+}
+
+export const CROSSFADE_SECONDS = 0.04;
+/** A jump may move this far from its grid place to where it is heard least. */
+const PLACEMENT_SECONDS = 0.3;
+const JUMP_CONTEXT_SECONDS = 0.07;
+/** An onset exactly at the jump counts like this much distance. */
+const ONSET_WEIGHT = 0.5;
+/** One lag serves both ends of a segment when that costs no more correlation than this. */
+const NEGLIGIBLE_CORRELATION = 0.06;
+/** 0.2 % is 3.5 cents: inaudible. */
+const LARGEST_GLIDE = 0.002;
+
+/** Settles where each jump of a plan happens and every lag to the sample. */
+export function placeJoins(recording: Recording, features: Features, distance: FrameDistance, plan: Plan): Segment[] {
+  const segments: Segment[] = [];
+  plan.segments.forEach(({ candidate, start, end }, i) => {
+    const isLast = i === plan.segments.length - 1;
+    const nominal = candidate.lagFrames * features.hop;
+    const exit = isLast && recording.gap.end < recording.gap.total ? candidate.exit : null;
+    const previous = segments[i - 1];
+    if (previous === undefined) {
+      const entry = recording.gap.start > 0 ? candidate.entry : null;
+      const startLag = entry?.lagSamples ?? exit?.lagSamples ?? nominal;
+      segments.push({ start, end, startLag, endLag: startLag, correlation: 1 });
+    } else {
+      const target = exit?.lagSamples ?? nominal;
+      const room = plan.segments[i - 1];
+      const join = placeJump(recording, features, distance, previous.endLag, target, start, room?.start ?? start, end);
+      previous.end = join.at;
+      const startLag = target + join.shift;
+      segments.push({ start: join.at, end, startLag, endLag: startLag, correlation: join.correlation });
+    }
+    if (exit !== null) segments.push(...meetExit(recording, features.hop, segments, exit));
+  });
+  return segments;
+}
+
+interface Jump {
+  at: number;
+  shift: number;
+  correlation: number;
+}
+
+/** The least noticeable place and shift for a change from lag `from` to lag `to` near `grid`. */
+function placeJump(
+  recording: Recording,
+  features: Features,
+  distance: FrameDistance,
+  from: number,
+  to: number,
+  grid: number,
+  earliest: number,
+  latest: number,
+): Jump {
+  const { channels, sampleRate } = recording;
+  const { hop, onset } = features;
+  const reach = Math.round((JUMP_CONTEXT_SECONDS * sampleRate) / hop);
+  const spread = Math.round((PLACEMENT_SECONDS * sampleRate) / hop);
+  const margin = Math.round(JOIN_MARGIN_SECONDS * sampleRate);
+  const places: { at: number; cost: number }[] = [];
+  for (let offset = -spread; offset <= spread; offset++) {
+    const at = grid + offset * hop;
+    if (at < earliest + 2 * margin || at > latest - 2 * margin) continue;
+    const reachable =
+      isKnownSpan(recording, Math.min(at, grid) - from - margin, at - from + margin) &&
+      isKnownSpan(recording, at - to - margin, Math.max(at, grid) - to + margin);
+    if (!reachable) continue;
+    const a = Math.round((at - from) / hop);
+    const b = Math.round((at - to) / hop);
+    const sudden = ((onset[a] ?? 0) + (onset[b] ?? 0)) / 20;
+    places.push({ at, cost: jumpDistance(features, distance, a, b, reach, 2) + ONSET_WEIGHT * sudden });
+  }
+  places.sort((a, b) => a.cost - b.cost || a.at - b.at);
+  if (places.length === 0) places.push({ at: grid, cost: 0 });
+  const length = Math.round(CROSSFADE_SECONDS * sampleRate);
+  let best: Jump | undefined;
+  let bestScore = Number.POSITIVE_INFINITY;
+  for (const { at, cost } of places.slice(0, 5)) {
+    const source = at - to - (length >> 1);
+    const reachSamples = Math.round(ALIGNMENT_REACH_SECONDS * sampleRate);
+    const { shift, correlation } = align(channels, at - from - (length >> 1), source, length, reachSamples);
+    const score = cost + 0.5 * (1 - correlation);
+    if (score < bestScore) {
+      bestScore = score;
+      best = { at, shift, correlation };
+    }
+  }
+  return best ?? { at: grid, shift: 0, correlation: 0 };
+}
+
+/**
+ * Makes the last segment end on the exit's own lag. Exact repeats are rarely sample-exact, so the lags of its two ends
+ * differ by a fraction of a millisecond: then one of them serves both, or the lag glides, or a micro-jump is made
+ * where the two agree best (the segment that has to be added is returned).
+ */
+function meetExit(recording: Recording, hop: number, segments: readonly Segment[], exit: SeamFit): Segment[] {
+  const segment = segments[segments.length - 1];
+  if (segment === undefined || segment.startLag === exit.lagSamples) return [];
+  const { channels, sampleRate, gap } = recording;
+  const startLag = segment.startLag;
+  const endLag = exit.lagSamples;
+  const window = Math.round(0.12 * sampleRate);
+  const isEntry = segments.length === 1;
+  const previous = segments[segments.length - 2];
+  const startAt = (lag: number) => {
+    if (isEntry) {
+      const length = Math.min(window, gap.start);
+      return correlate(channels, gap.start - length, gap.start - length - lag, length);
+    }
+    const length = Math.round(CROSSFADE_SECONDS * sampleRate);
+    const from = segment.start - (length >> 1);
+    return correlate(channels, from - (previous?.endLag ?? lag), from - lag, length);
+  };
+  const endAt = (lag: number) => correlate(channels, gap.end, gap.end - lag, Math.min(window, gap.total - gap.end));
+  const lossAtStart = startAt(startLag) - startAt(endLag);
+  const lossAtEnd = endAt(endLag) - endAt(startLag);
+  if (Math.min(lossAtStart, lossAtEnd) < NEGLIGIBLE_CORRELATION) {
+    const lag = lossAtStart < lossAtEnd ? endLag : startLag;
+    segment.startLag = lag;
+    segment.endLag = lag;
+    return [];
+  }
+  if (Math.abs(endLag - startLag) <= LARGEST_GLIDE * (segment.end - segment.start)) {
+    segment.endLag = endLag;
+    return [];
+  }
+  const { at, correlation } = placeMicroJump(recording, hop, segment, endLag);
+  const added = { start: at, end: segment.end, startLag: endLag, endLag, correlation };
+  segment.end = at;
+  return [added];
+}
+
+/** The place inside a segment where reading with `startLag` and with `endLag` agree best over a crossfade's length. */
+function placeMicroJump(recording: Recording, hop: number, segment: Segment, endLag: number): Omit<Jump, "shift"> {
+  const { channels, sampleRate } = recording;
+  const length = Math.round(CROSSFADE_SECONDS * sampleRate);
+  const edge = Math.min(Math.round(0.2 * sampleRate), (segment.end - segment.start) >> 2);
+  const [from, to] = [segment.start + edge, segment.end - edge];
+  const stride = Math.max(hop, Math.ceil((to - from) / 200));
+  let best = { at: (segment.start + segment.end) >> 1, correlation: -1 };
+  for (let at = from; at <= to; at += stride) {
+    const left = at - (length >> 1);
+    const correlation = correlate(channels, left - segment.startLag, left - endLag, length);
+    if (correlation > best.correlation) best = { at, correlation };
+  }
+  return best;
+}

@@ -1,0 +1,106 @@
+/** A run of one lag: `state` is the candidate's index, `from` and `to` are grid steps. */
+export interface PathRun {
+  state: number;
+  from: number;
+  to: number;
+}
+
+export interface LagPath {
+  runs: PathRun[];
+  /** Entry, jumps and exit together; 0 = repeats the recording. */
+  cost: number;
+}
+
+export interface PathProblem {
+  stateCount: number;
+  stepCount: number;
+  /** Infinity where a state cannot begin or end the path. */
+  entryCost(state: number): number;
+  exitCost(state: number): number;
+  /** May this state supply this step? */
+  allowed(step: number, state: number): boolean;
+  /** Cost of changing from one state to another at the start of a step. */
+  jumpCost(step: number, from: number, to: number): number;
+}
+
+/** Jumps are tried from this many of the cheapest states only. */
+const JUMP_SOURCES = 12;
+
+/**
+ * Cheapest sequence of states over the steps (Viterbi, 1967). `penalties[state]` is added whenever a run of that state
+ * begins: it steers the search away from what other takes used but is no part of the returned cost.
+ * Null when no sequence covers all steps.
+ */
+export function findLagPath(problem: PathProblem, penalties: Float64Array): LagPath | null {
+  const { stateCount, stepCount } = problem;
+  let costs = Float64Array.from({ length: stateCount }, (_, state) =>
+    problem.allowed(0, state) ? problem.entryCost(state) + (penalties[state] as number) : Number.POSITIVE_INFINITY,
+  );
+  const cameFrom: Int16Array[] = [];
+  for (let step = 1; step < stepCount; step++) {
+    const sources = cheapest(costs, JUMP_SOURCES);
+    const next = new Float64Array(stateCount).fill(Number.POSITIVE_INFINITY);
+    const origin = new Int16Array(stateCount).fill(-1);
+    for (let state = 0; state < stateCount; state++) {
+      if (!problem.allowed(step, state)) continue;
+      next[state] = costs[state] as number;
+      origin[state] = state;
+      for (const source of sources) {
+        const before = (costs[source] as number) + (penalties[state] as number);
+        if (source === state || before >= (next[state] as number)) continue;
+        const cost = before + problem.jumpCost(step, source, state);
+        if (cost < (next[state] as number)) {
+          next[state] = cost;
+          origin[state] = source;
+        }
+      }
+    }
+    costs = next;
+    cameFrom.push(origin);
+  }
+  let last = -1;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let state = 0; state < stateCount; state++) {
+    const cost = (costs[state] as number) + problem.exitCost(state);
+    if (cost < lowest) {
+      lowest = cost;
+      last = state;
+    }
+  }
+  if (last < 0) return null;
+  const runs = traceBack(cameFrom, last, stepCount);
+  return { runs, cost: pathCost(problem, runs) };
+}
+
+/** What a sequence of runs costs without penalties. */
+function pathCost(problem: PathProblem, runs: readonly PathRun[]): number {
+  let cost = 0;
+  runs.forEach((run, i) => {
+    const previous = runs[i - 1];
+    cost +=
+      previous === undefined ? problem.entryCost(run.state) : problem.jumpCost(run.from, previous.state, run.state);
+    if (i === runs.length - 1) cost += problem.exitCost(run.state);
+  });
+  return cost;
+}
+
+function cheapest(costs: Float64Array, count: number): number[] {
+  return Array.from(costs.keys())
+    .filter((state) => Number.isFinite(costs[state]))
+    .sort((a, b) => (costs[a] as number) - (costs[b] as number) || a - b)
+    .slice(0, count);
+}
+
+function traceBack(cameFrom: readonly Int16Array[], last: number, stepCount: number): PathRun[] {
+  const runs: PathRun[] = [];
+  let state = last;
+  let to = stepCount;
+  for (let step = stepCount - 1; step >= 0; step--) {
+    const origin = step === 0 ? -1 : ((cameFrom[step - 1] as Int16Array)[state] as number);
+    if (origin === state) continue;
+    runs.unshift({ state, from: step, to });
+    to = step;
+    state = origin;
+  }
+  return runs;
+}

@@ -1,0 +1,7 @@
+/** What a plan's cost means to a listener; the limits come from comparing costs with the missing originals. */
+export function describeMatch(score: number): string {
+  if (score < 0.35) return "close repeat";
+  if (score < 0.8) return "similar passage";
+  if (score < 1.5) return "loose match";
+  return "nothing similar found: expect an audible change";
+}

@@ -1,0 +1,31 @@
+import type { FillSpan } from "./mask.js";
+
+/**
+ * The material a fill is made from: the clip at the result's length, with the masked span silenced, so that nothing
+ * downstream can read what was there.
+ */
+export interface Recording {
+  /** Full scale = 1, each `gap.total` frames long, zero inside the gap. */
+  readonly channels: readonly Float32Array[];
+  readonly sampleRate: number;
+  readonly gap: FillSpan;
+}
+
+/** True when every frame of [start, end) exists and lies outside the gap. */
+export function isKnownSpan({ gap }: Recording, start: number, end: number): boolean {
+  return start >= 0 && end <= gap.total && (end <= gap.start || start >= gap.end);
+}
+
+/** Copies to Float32 where needed, brings each channel to the result's length and silences the gap. */
+export function createRecording(
+  sources: readonly (Float32Array | Float64Array)[],
+  sampleRate: number,
+  gap: FillSpan,
+): Recording {
+  const channels = sources.map((source) => {
+    const samples = new Float32Array(gap.total);
+    samples.set(source.subarray(0, gap.total));
+    return samples.fill(0, gap.start, gap.end);
+  });
+  return { channels, sampleRate, gap };
+}

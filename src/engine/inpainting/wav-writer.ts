@@ -1,0 +1,116 @@
+import type { ChannelSamples, SampleEncoding } from "./decoded-audio.js";
+
+type StoredEncoding = "int16" | "int24" | "int32" | "float32" | "float64";
+
+const BYTES: Readonly<Record<StoredEncoding, number>> = { int16: 2, int24: 3, int32: 4, float32: 4, float64: 8 };
+/** The rest of the KSDATAFORMAT_SUBTYPE GUID after its two tag bytes. */
+const SUBTYPE_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+
+/** Lossy and 8-bit sources become 16-bit (8-bit values are exact there); every other depth keeps its own. */
+export function storedEncoding(source: SampleEncoding): StoredEncoding {
+  return source === "lossy" || source === "int8" ? "int16" : source;
+}
+
+/** Size in bytes of the file `encodeWav` would write, without its header. */
+export function wavDataBytes(frameCount: number, channelCount: number, encoding: SampleEncoding): number {
+  return frameCount * channelCount * BYTES[storedEncoding(encoding)];
+}
+
+/**
+ * Writes a WAV file. Integers are rounded once, without dither, and clamped at full scale: a sample decoded from an
+ * integer of the same depth comes back as that integer. More than two channels are written as EXTENSIBLE.
+ */
+export function encodeWav(
+  channels: readonly ChannelSamples[],
+  sampleRate: number,
+  sourceEncoding: SampleEncoding,
+  channelMask = 0,
+): Uint8Array {
+  const encoding = storedEncoding(sourceEncoding);
+  const sampleBytes = BYTES[encoding];
+  const frameCount = channels[0]?.length ?? 0;
+  const dataBytes = frameCount * channels.length * sampleBytes;
+  const extensible = channels.length > 2;
+  const headerBytes = extensible ? 68 : 44;
+  const padding = dataBytes & 1;
+  const bytes = new Uint8Array(headerBytes + dataBytes + padding);
+  const view = new DataView(bytes.buffer);
+  const tag = encoding.startsWith("float") ? 3 : 1;
+
+  writeAscii(bytes, 0, "RIFF");
+  view.setUint32(4, bytes.length - 8, true);
+  writeAscii(bytes, 8, "WAVEfmt ");
+  view.setUint32(16, extensible ? 40 : 16, true);
+  view.setUint16(20, extensible ? 0xfffe : tag, true);
+  view.setUint16(22, channels.length, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * channels.length * sampleBytes, true);
+  view.setUint16(32, channels.length * sampleBytes, true);
+  view.setUint16(34, sampleBytes * 8, true);
+  if (extensible) {
+    view.setUint16(36, 22, true);
+    view.setUint16(38, sampleBytes * 8, true);
+    view.setUint32(40, channelMask, true);
+    view.setUint16(44, tag, true);
+    bytes.set(SUBTYPE_TAIL, 46);
+  }
+  writeAscii(bytes, headerBytes - 8, "data");
+  view.setUint32(headerBytes - 4, dataBytes, true);
+  channels.forEach((samples, channel) => {
+    writeChannel(view, headerBytes + channel * sampleBytes, channels.length * sampleBytes, samples, encoding);
+  });
+  return bytes;
+}
+
+function writeChannel(
+  view: DataView,
+  start: number,
+  stride: number,
+  samples: ChannelSamples,
+  encoding: StoredEncoding,
+): void {
+  let offset = start;
+  switch (encoding) {
+    case "int16":
+      for (const sample of samples) {
+        view.setInt16(offset, toInteger(sample, 32768), true);
+        offset += stride;
+      }
+      break;
+    case "int24":
+      for (const sample of samples) {
+        const value = toInteger(sample, 8388608);
+        view.setUint16(offset, value & 0xffff, true);
+        view.setInt8(offset + 2, value >> 16);
+        offset += stride;
+      }
+      break;
+    case "int32":
+      for (const sample of samples) {
+        view.setInt32(offset, toInteger(sample, 2147483648), true);
+        offset += stride;
+      }
+      break;
+    case "float32":
+      for (const sample of samples) {
+        view.setFloat32(offset, sample, true);
+        offset += stride;
+      }
+      break;
+    case "float64":
+      for (const sample of samples) {
+        view.setFloat64(offset, sample, true);
+        offset += stride;
+      }
+      break;
+  }
+}
+
+function toInteger(sample: number, scale: number): number {
+  const value = Math.round(sample * scale);
+  return value < -scale ? -scale : Math.min(value, scale - 1);
+}
+
+function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
+  for (let i = 0; i < text.length; i++) bytes[offset + i] = text.charCodeAt(i);
+}
