@@ -49,7 +49,7 @@ const httpUrl = z
   })
   .transform((value) => value.replace(/\/+$/, ""));
 
-const notYet = (what: string) => z.undefined(`${what} is not offered by this version: unset it`);
+const notYet = (what: string) => z.undefined(`${what} is not offered by this version: unset it`).optional();
 
 const schema = z.object({
   HOST: z.string().default("127.0.0.1"),

@@ -25,22 +25,23 @@ const MIN_START_TIMEOUT_SECONDS = 2;
 const SWEEP_MS = 1_000;
 
 /**
- * Sends waiting jobs, each at most once. After a refusal that may pass, or an answer that was lost, it pauses and then
- * probes with one job at a time, so that an outage costs at most one unconfirmed job.
+ * Sends waiting jobs, each at most once, and one at a time: after a refusal that may pass, or an answer that was lost, it
+ * pauses and then probes with the next one, so that an outage costs at most one unconfirmed job.
  */
 export class Dispatcher {
   private readonly backoff = new Backoff(1_000, 60_000);
   private readonly closing = new AbortController();
-  private readonly sending = new Set<Promise<void>>();
-  private readonly sweep: NodeJS.Timeout;
+  private sweep: NodeJS.Timeout | undefined;
   private pausedBecause: string | null = null;
   private resting = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
 
-  constructor(private readonly dependencies: DispatcherDependencies) {
+  constructor(private readonly dependencies: DispatcherDependencies) {}
+
+  start(): void {
     this.sweep = setInterval(() => this.wake(), SWEEP_MS);
-    this.sweep.unref();
+    this.wake();
   }
 
   /** Why nothing is sent at present; null while all is well. */
@@ -48,17 +49,15 @@ export class Dispatcher {
     return this.pausedBecause;
   }
 
-  /** There may be something to send. */
+  /** There may be something to send. Does nothing before the start. */
   wake(): void {
-    if (this.closing.signal.aborted) return;
+    if (!this.sweep || this.closing.signal.aborted) return;
     if (this.pumping) {
       this.wokenAgain = true;
       return;
     }
     this.pumping = this.pump()
-      .catch((error: Error) =>
-        this.dependencies.logger.error({ reason: error.message }, "waiting jobs could not be read"),
-      )
+      .catch((error: Error) => this.dependencies.logger.error({ reason: error.message }, "sending was interrupted"))
       .finally(() => {
         this.pumping = null;
         if (this.wokenAgain) {
@@ -68,35 +67,26 @@ export class Dispatcher {
       });
   }
 
-  /** Waits for requests that are on their way, so that their ids are stored. */
+  /** Waits for the request that is on its way, so that its id is stored. */
   async close(): Promise<void> {
     this.closing.abort();
     clearInterval(this.sweep);
     await this.pumping;
-    await Promise.all(this.sending);
   }
 
   private async pump(): Promise<void> {
     const { store, clock, maxUpstreamJobs } = this.dependencies;
     for (const job of await store.findOverdue(clock() + MIN_START_TIMEOUT_SECONDS * 1_000)) await this.giveUp(job);
-    const room = this.resting
-      ? 0
-      : this.pausedBecause !== null
-        ? 1 - this.sending.size
-        : maxUpstreamJobs - (await store.countUpstream());
-    if (room <= 0) return;
-    for (const job of await store.findWaiting(room)) {
+    while (!this.closing.signal.aborted && !this.resting) {
+      if ((await store.countUpstream()) >= maxUpstreamJobs) return;
+      const [job] = await store.findWaiting(1);
+      if (!job) return;
       const claimed = await this.step(job, "sending", startSending);
-      if (!claimed) continue;
-      const sent: Promise<void> = this.send(claimed).finally(() => {
-        this.sending.delete(sent);
-        this.wake();
-      });
-      this.sending.add(sent);
+      if (claimed) await this.send(claimed);
     }
   }
 
-  /** Never rejects. The job is SENDING; it leaves this state in every case that the store allows. */
+  /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
     const { queue, store, clock, onSubmitted, logger } = this.dependencies;
     let audioUrl: string;

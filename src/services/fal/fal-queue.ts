@@ -29,8 +29,17 @@ export interface SignedUpload {
   readonly fileUrl: string;
 }
 
+/** One entry of upstream's request history. */
+export interface PastRequest {
+  readonly requestId: string;
+  /** As it was on the wire. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
 /** The wire's path leaves out everything of the endpoint id after its first two parts. */
 const REQUESTS_URL = `https://queue.fal.run/${MODEL_ID.split("/").slice(0, 2).join("/")}/requests`;
+const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
+const MAX_HISTORY_PAGES = 10;
 const INITIATE_URL = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
 /**
@@ -141,6 +150,33 @@ export class FalQueue {
       }
       throw error;
     }
+  }
+
+  /** The account's own requests to our model since a time, as far as their input is kept ("by-endpoint" of fal's API). */
+  async requestsSince(since: number): Promise<PastRequest[]> {
+    const found: PastRequest[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < MAX_HISTORY_PAGES; page++) {
+      const query: Record<string, string> = {
+        endpoint_id: MODEL_ID,
+        start: new Date(since).toISOString(),
+        expand: "payloads",
+        limit: "100",
+        ...(cursor === null ? {} : { cursor }),
+      };
+      const response = await this.fetch(`${HISTORY_URL}?${new URLSearchParams(query)}`, {
+        headers: { accept: "application/json" },
+      });
+      const body = record(await response.json());
+      for (const item of Array.isArray(body?.items) ? body.items : []) {
+        const request = record(item);
+        const input = record(request?.json_input);
+        if (request && input) found.push({ requestId: decodeRequestId(request.request_id), input });
+      }
+      cursor = body?.has_more === true ? text(body.next_cursor) : null;
+      if (cursor === null) break;
+    }
+    return found;
   }
 
   /** A signed address to PUT a file to; the client has no call that stops before the upload. */

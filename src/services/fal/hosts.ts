@@ -41,17 +41,21 @@ export function falHosts(key: string): FalHosts {
   };
 }
 
-/**
- * A fal-compatible server in fal's place: every fal host maps to it, paths are kept, and it never sees a key.
- * @param publicUrl the other address under which it hands out its own files, if it has one.
- */
-export function localHosts(engineUrl: string, publicUrl: string | null): FalHosts {
-  const engine = new URL(engineUrl);
-  const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
+/** Where a fal-compatible server is reached. Read at each request: the embedded engine's are known only once it listens. */
+export interface EngineAddresses {
+  engineUrl: string;
+  /** The other address under which it hands out its own files, if it has one. */
+  publicUrl: string | null;
+}
+
+/** A fal-compatible server in fal's place: every fal host maps to it, paths are kept, and it never sees a key. */
+export function localHosts(addresses: EngineAddresses): FalHosts {
   return {
     kind: "LOCAL",
     resolve(url) {
       const target = parse(url);
+      const engine = new URL(addresses.engineUrl);
+      const publicOrigin = addresses.publicUrl === null ? null : new URL(addresses.publicUrl).origin;
       const isFal = target.protocol === "https:" && API_HOSTS.has(target.hostname);
       if (!isFal && target.origin !== engine.origin && target.origin !== publicOrigin) throw forbidden(target);
       const path = target.origin === engine.origin ? target.pathname : join(engine.pathname, target.pathname);

@@ -41,21 +41,16 @@ export class JobFeed {
     const position = after === null ? null : decodeEventCursor(after, job);
     const ending = new AbortController();
     const updates = this.updates(job, position, AbortSignal.any([ending.signal, this.closing.signal]));
-    return {
+    const watch: AsyncIterableIterator<JobUpdate> = {
       next: () => updates.next(),
       // A generator can't return while it awaits; the signal ends what it awaits.
-      return: (value) => {
+      return: () => {
         ending.abort();
-        return updates.return(value);
+        return updates.return();
       },
-      throw: (error) => {
-        ending.abort();
-        return updates.throw(error);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
+      [Symbol.asyncIterator]: () => watch,
     };
+    return watch;
   }
 
   /** Ends every watch; watchers come back with their cursors. */
@@ -75,8 +70,8 @@ export class JobFeed {
         yield update(job, job, true, await this.store.readLogs(job.id, this.maxLogLines, position));
       }
       let toldPosition = watched.job.queuePosition;
-      while (!signal.aborted) {
-        const changed = watched.changed(signal);
+      while (!signal.aborted && !watched.gone) {
+        const { version } = watched;
         const events = await watched.eventsAfter(position);
         for (const event of events) {
           position = event.sequence;
@@ -90,7 +85,7 @@ export class JobFeed {
           yield update(watched.job, watched.job, false, []);
           continue;
         }
-        await changed;
+        await watched.changedSince(version, signal);
       }
     } finally {
       this.release(watched);
@@ -100,7 +95,7 @@ export class JobFeed {
   private open(job: Job): WatchedJob {
     let watched = this.watched.get(job.id);
     if (!watched) {
-      watched = new WatchedJob(this.store, job);
+      watched = new WatchedJob(this.store, this.logger, job);
       this.watched.set(job.id, watched);
     }
     watched.watchers += 1;

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { Job } from "../job.js";
 import type { JobEvent, JobStore } from "../store/job-store.js";
 
@@ -12,25 +13,31 @@ export class WatchedJob {
   private reading: Promise<void> | null = null;
   private readAgain = false;
   private readonly waiting = new Set<() => void>();
-  private failure: unknown = null;
+  /** Counts what was learnt, so that a watcher can tell whether it missed a wake-up while it read. */
+  version = 0;
+  /** The job was removed from the store. */
+  gone = false;
 
   constructor(
     private readonly store: JobStore,
+    private readonly logger: Logger,
     /** As it was when it was last read; at least as new as the events in memory. */
     public job: Job,
   ) {}
 
-  /** Reads what is new and wakes the watchers. Calls that come while it reads share one more read. */
+  /**
+   * Reads what is new and wakes the watchers. Calls that come while it reads share one more read. A store in trouble is
+   * waited out: the feed's sweep comes back.
+   */
   refresh(): void {
     if (this.reading) {
       this.readAgain = true;
       return;
     }
     this.reading = this.read()
-      .catch((error: unknown) => {
-        this.failure = error;
-        this.wakeWatchers();
-      })
+      .catch((error: Error) =>
+        this.logger.warn({ jobId: this.job.id, reason: error.message }, "a watched job could not be read"),
+      )
       .finally(() => {
         this.reading = null;
         if (this.readAgain) {
@@ -51,20 +58,16 @@ export class WatchedJob {
 
   /** The events right after `sequence`, a page of them, oldest first; empty when there are none yet. */
   async eventsAfter(sequence: number): Promise<readonly JobEvent[]> {
-    if (this.failure !== null) {
-      const { failure } = this;
-      this.failure = null;
-      throw failure;
-    }
     if (sequence >= this.job.lastSequence) return [];
     const first = this.tail[0];
     if (first && first.sequence <= sequence + 1) return this.tail.slice(sequence + 1 - first.sequence);
     return this.store.eventsSince(this.job.id, sequence, READ_LIMIT);
   }
 
-  /** Resolves at the next refresh that brought something, or when `signal` fires. */
-  changed(signal: AbortSignal): Promise<void> {
+  /** Resolves once something was learnt after `version`, or when `signal` fires. */
+  changedSince(version: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (this.version !== version || signal.aborted) return resolve();
       const done = () => {
         this.waiting.delete(done);
         signal.removeEventListener("abort", done);
@@ -72,7 +75,6 @@ export class WatchedJob {
       };
       this.waiting.add(done);
       signal.addEventListener("abort", done, { once: true });
-      if (signal.aborted) done();
     });
   }
 
@@ -81,7 +83,10 @@ export class WatchedJob {
     const events = await this.store.eventsSince(this.job.id, from, READ_LIMIT);
     // After its events, so that the job is at least as new as they are.
     const job = await this.store.find(this.job.id);
-    if (!job) throw new Error("The job is gone.");
+    if (!job) {
+      this.gone = true;
+      return this.wakeWatchers();
+    }
     const newest = events.at(-1)?.sequence ?? from;
     this.tail.push(...events);
     this.tail.splice(0, this.tail.length - MAX_TAIL_EVENTS);
@@ -92,6 +97,7 @@ export class WatchedJob {
   }
 
   private wakeWatchers(): void {
+    this.version += 1;
     for (const wake of [...this.waiting]) wake();
   }
 }

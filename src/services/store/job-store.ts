@@ -161,6 +161,18 @@ export class JobStore {
     return rows.map(jobFromRow);
   }
 
+  /** Jobs that were sent without an answer, oldest first. */
+  async findUnconfirmed(): Promise<Job[]> {
+    const rows = await this.database.query<JobRow>(
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'UNCONFIRMED' ORDER BY created_at LIMIT 100`,
+    );
+    return rows.map(jobFromRow);
+  }
+
+  async isRequestBound(requestId: string): Promise<boolean> {
+    return (await this.database.query("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
+  }
+
   /** How many requests are, or may be, with upstream and unfinished. */
   async countUpstream(): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(

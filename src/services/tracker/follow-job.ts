@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { UpstreamStatus } from "../fal/decode.js";
 import type { FalQueue } from "../fal/fal-queue.js";
+import { UpstreamResponseError } from "../fal/transport.js";
 import type { Job } from "../job.js";
 import { cancel, complete, fail, isFinished, observe } from "../job-state.js";
 import { changeJob } from "../jobs/change-job.js";
@@ -18,6 +19,8 @@ export interface FollowDependencies {
 
 /** Positions move often; they are written at most this often. */
 const POSITION_INTERVAL_MS = 1_000;
+/** A request that upstream still answers 404 for after this long is lost there. */
+const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
  * Follows one submitted job to its end and writes down all that upstream tells. The status stream comes first; it is a
@@ -51,6 +54,7 @@ export class JobFollower {
         if (!isFinished(this.job)) await this.backoff.wait(this.signal);
       } catch (error) {
         if (this.signal.aborted) return;
+        if (await this.endIfForgotten(error)) return;
         this.log().warn({ reason: (error as Error).message }, "following goes on after trouble");
         await this.backoff.wait(this.signal).catch(() => {});
       }
@@ -153,6 +157,16 @@ export class JobFollower {
     });
     this.adopt(finished);
     this.log().info({ status: finished?.status, code: finished?.error?.code }, "job finished");
+  }
+
+  /** Upstream does not know the request (any more). It may be slow to know a new one, so it is given time. */
+  private async endIfForgotten(error: unknown): Promise<boolean> {
+    const age = this.dependencies.clock() - (this.job.submittedAt ?? this.dependencies.clock());
+    if (!(error instanceof UpstreamResponseError) || error.status !== 404 || age < FORGOTTEN_AFTER_MS) return false;
+    return this.finish(null).then(
+      () => isFinished(this.job),
+      () => false,
+    );
   }
 
   /** Null: the step was not legal any more, so what is stored is read again before the next one. */

@@ -6,13 +6,20 @@ export class Tracker {
   private readonly following = new Map<string, { follower: JobFollower; done: Promise<void> }>();
   private readonly closing = new AbortController();
 
-  constructor(private readonly dependencies: FollowDependencies) {}
+  /** @param onFreed told whenever a job is not followed any more, so that another may be sent. */
+  constructor(
+    private readonly dependencies: FollowDependencies,
+    private readonly onFreed: () => void,
+  ) {}
 
   /** Starts to follow a job that has a request id; a second call for the same job does nothing. */
   track(job: Job): void {
     if (this.closing.signal.aborted || this.following.has(job.id)) return;
     const follower = new JobFollower(job, this.dependencies, this.closing.signal);
-    const done = follower.run().finally(() => this.following.delete(job.id));
+    const done = follower.run().finally(() => {
+      this.following.delete(job.id);
+      this.onFreed();
+    });
     this.following.set(job.id, { follower, done });
   }
 

@@ -1,0 +1,117 @@
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pino } from "pino";
+import type { Config } from "./config.js";
+import { createEngine } from "./engine/engine.js";
+import { createHttpServer } from "./http/server.js";
+import { buildApiSchema } from "./schema/build-schema.js";
+import { createServices } from "./services/create-services.js";
+import { FalQueue } from "./services/fal/fal-queue.js";
+import { type EngineAddresses, falHosts, localHosts } from "./services/fal/hosts.js";
+import { migrate } from "./services/store/migrations.js";
+import { openSqlite } from "./services/store/sqlite.js";
+
+export interface App {
+  /** Where clients reach the server. */
+  readonly url: string;
+  /** What does the inpainting, in words for a person. */
+  readonly engine: string;
+  /** Stops cleanly: jobs go on upstream, and are followed again after the next start. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
+export async function startApp(config: Config): Promise<App> {
+  const logger = pino(
+    { level: config.logLevel, redact: ["*.headers.authorization"] },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.reverse().splice(0)) await close();
+  };
+  try {
+    const database = openSqlite(config.dataDir);
+    opened.push(() => database.close());
+    await migrate(database);
+
+    const embedded = config.engineUrl === null && config.falKey === null;
+    const engine = embedded ? createEngine({ dataDir: join(config.dataDir, "engine"), logger }) : null;
+    if (engine) opened.push(() => engine.close());
+    const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
+    const queue = new FalQueue(
+      config.engineUrl === null && config.falKey !== null ? falHosts(config.falKey) : localHosts(addresses),
+    );
+    opened.push(() => queue.close());
+
+    const services = createServices({
+      database,
+      queue,
+      logger,
+      clock: Date.now,
+      settings: { ...config, ...config.limits },
+    });
+    opened.push(() => services.close());
+    const server = await createHttpServer({
+      schema: await buildApiSchema(),
+      services,
+      logger,
+      corsOrigins: config.corsOrigins,
+      bodyLimitBytes: config.limits.maxRequestBytes,
+      maxOperationsPerSocket: config.limits.maxSocketOperations,
+    });
+    opened.push(() => server.close());
+    if (engine) await server.register(engine.fileRoutes);
+    const started = gate();
+    server.addHook("onRequest", () => started.passed);
+    await listen(() => server.listen({ host: config.host, port: config.port }), config);
+
+    const url = config.publicUrl ?? urlOf(server.server.address() as AddressInfo);
+    if (engine) {
+      const { url: engineUrl } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl: url });
+      Object.assign(addresses, { engineUrl, publicUrl: url });
+    }
+    await services.start();
+    started.open();
+    return { url, engine: describe(config), close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Requests that come while the parts are still starting wait here. */
+function gate(): { passed: Promise<void>; open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
+function describe(config: Config): string {
+  if (config.engineUrl !== null) return `fal-compatible server at ${new URL(config.engineUrl).origin}`;
+  return config.falKey === null ? "embedded engine" : "fal.ai";
+}
+
+async function listen(start: () => Promise<unknown>, { host, port }: Config): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "EADDRINUSE") {
+      throw new Error(
+        `Port ${port} on ${host} is already in use. Stop what uses it, or set PORT to another one (0: any free port).`,
+        { cause: error },
+      );
+    }
+    throw new Error(`Can't listen on ${host}:${port} (${code ?? (error as Error).message}). Check HOST and PORT.`, {
+      cause: error,
+    });
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const reachable = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+  return `http://${family === "IPv6" ? `[${reachable}]` : reachable}:${port}`;
+}

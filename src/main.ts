@@ -1,0 +1,25 @@
+import { startApp } from "./app.js";
+import { loadConfig } from "./config.js";
+
+/** The process: reads the environment, serves until it is told to stop. Exit code 1 when it can't start. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const app = await startApp(config);
+  console.log(`Punchin serves ${app.url}/graphql with the ${app.engine}; data in ${config.dataDir}`);
+  const stop = () => {
+    app.close().then(
+      () => process.exit(0),
+      (error: Error) => {
+        console.error(error.message);
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
