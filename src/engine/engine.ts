@@ -1,0 +1,136 @@
+import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { FastifyPluginAsync } from "fastify";
+import type { Logger } from "pino";
+import { pino } from "pino";
+import { makeFolder } from "./data-folder.js";
+import { createFileRoutes } from "./queue-server/file-routes.js";
+import { FileStore } from "./queue-server/file-store.js";
+import { FileUrls } from "./queue-server/file-urls.js";
+import { buildHttpServer } from "./queue-server/http-server.js";
+import { createAudioReader } from "./queue-server/read-audio.js";
+import { RequestQueue } from "./queue-server/request-queue.js";
+import { RequestStore } from "./queue-server/request-store.js";
+import { startRetention } from "./queue-server/retention.js";
+import { createModelRunner } from "./queue-server/run-model.js";
+import { loadSigningKey, UploadSigner } from "./queue-server/upload-signature.js";
+import { WorkerPool } from "./queue-server/worker-pool.js";
+
+export interface EngineOptions {
+  /** The engine's own folder, made when it is not there. One process at a time. */
+  dataDir: string;
+  /** Default: silent. */
+  logger?: Logger;
+  /** How many requests run at once, each in a thread of its own. Default: the cores but one, 1 or 2. */
+  workers?: number;
+  /** How many requests may wait. Default 1000; beyond it a submit gets 429. */
+  maxQueueLength?: number;
+  /** How many finished requests are kept. Default 2000. */
+  maxFinishedRequests?: number;
+  /** How long files and finished requests are kept. Default 7 days. */
+  retentionMs?: number;
+  /** How many bytes of files are kept; the oldest go first. Default 20 GB. */
+  maxFileBytes?: number;
+  /** How long a worker may take for one request. Default 120 s. */
+  taskTimeoutMs?: number;
+  /** The worker threads' program. Default: the inpainting engine, compiled. */
+  workerEntry?: URL;
+  /** Which IP addresses an `audio_url` may lead to. Default: those of the public internet. */
+  isAllowedAddress?: (address: string) => boolean;
+}
+
+export interface Engine {
+  /** The signed upload and file routes, for a server that serves them in the engine's stead. */
+  fileRoutes: FastifyPluginAsync;
+  /**
+   * Starts to serve and to work off the queue. `publicUrl` is where clients reach `fileRoutes`; upload and file URLs are
+   * made on it. Default: the engine's own URL. Once per engine. @throws when the address can't be listened on
+   */
+  listen(options: { host: string; port: number; publicUrl?: string }): Promise<{ url: string }>;
+  /** Stops at once. What is unfinished starts again when an engine opens the folder the next time. */
+  close(): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/**
+ * Worker threads load JavaScript only, so the compiled worker serves even where this file runs as TypeScript: from
+ * src/engine/ and from dist/engine/ alike, the project is two folders up.
+ */
+const COMPILED_WORKER = new URL("../../dist/engine/inpaint-worker.js", import.meta.url);
+/** How long slow readers get to finish before close() cuts them off. */
+const CLOSE_GRACE_MS = 2_000;
+
+/**
+ * An inpainting service that speaks fal's queue protocol over HTTP and keeps everything in one folder.
+ * @throws when the folder can't be written.
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { dataDir, logger = pino({ level: "silent" }), isAllowedAddress } = options;
+  const requestFolder = join(dataDir, "requests");
+  const fileFolder = join(dataDir, "files");
+  makeFolder(requestFolder);
+  makeFolder(fileFolder);
+
+  const signer = new UploadSigner(loadSigningKey(join(dataDir, "upload-key")));
+  const files = new FileStore(fileFolder);
+  const urls = new FileUrls(signer);
+  const pool = new WorkerPool({
+    entry: options.workerEntry ?? COMPILED_WORKER,
+    taskTimeoutMs: options.taskTimeoutMs ?? 120_000,
+  });
+  const queue = new RequestQueue({
+    store: new RequestStore(requestFolder),
+    runModel: createModelRunner({
+      files,
+      pool,
+      readAudio: createAudioReader({ files, urls, isAllowedAddress }),
+      logger,
+    }),
+    logger,
+    slots: options.workers ?? Math.min(2, Math.max(1, availableParallelism() - 1)),
+    maxQueueLength: options.maxQueueLength ?? 1_000,
+    maxFinished: options.maxFinishedRequests ?? 2_000,
+  });
+  const fileRoutes = createFileRoutes({ files, signer, logger });
+  let url = "";
+  const server = buildHttpServer({ queue, files, urls, baseUrl: () => url, fileRoutes, logger });
+  let stopRetention = async (): Promise<void> => {};
+  let admit = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    admit = resolve;
+  });
+  // The address must be known before the queue may start, and the queue be read before the first answer.
+  server.addHook("onRequest", () => opened);
+
+  return {
+    fileRoutes,
+
+    async listen({ host, port, publicUrl }) {
+      await server.listen({ host, port });
+      url = urlOf(server.server.address() as AddressInfo);
+      urls.setBase(publicUrl ?? url, url);
+      await queue.open();
+      admit();
+      stopRetention = startRetention({
+        queue,
+        files,
+        logger,
+        maxAgeMs: options.retentionMs ?? 7 * DAY_MS,
+        maxFileBytes: options.maxFileBytes ?? 20e9,
+      });
+      return { url };
+    },
+
+    async close() {
+      const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
+      await Promise.all([server.close(), queue.close()]);
+      clearTimeout(cutOff);
+      await Promise.all([pool.close(), stopRetention()]);
+    },
+  };
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

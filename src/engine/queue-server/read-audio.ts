@@ -1,0 +1,33 @@
+import { decodeDataUri } from "./data-uri.js";
+import type { FetchAudioOptions, FetchedAudio } from "./fetch-audio.js";
+import { fetchAudio } from "./fetch-audio.js";
+import type { FileStore } from "./file-store.js";
+import type { FileUrls } from "./file-urls.js";
+import { downloadError } from "./model-error.js";
+
+export type AudioReader = (audioUrl: string, signal: AbortSignal) => Promise<FetchedAudio>;
+
+/**
+ * Gets the bytes behind an `audio_url`: a data URI, one of the engine's own files straight from disk, or a public URL.
+ * The reader throws ModelError, or the signal's reason.
+ */
+export function createAudioReader(options: {
+  files: FileStore;
+  urls: FileUrls;
+  isAllowedAddress?: FetchAudioOptions["isAllowedAddress"];
+}): AudioReader {
+  const { files, urls, isAllowedAddress } = options;
+  return async (audioUrl, signal) => {
+    if (/^data:/i.test(audioUrl)) {
+      const decoded = decodeDataUri(audioUrl);
+      if ("fault" in decoded) throw downloadError(audioUrl, decoded.fault);
+      return decoded;
+    }
+    const own = urls.parseFileUrl(audioUrl);
+    if (own === null) return fetchAudio(audioUrl, { signal, isAllowedAddress });
+    const file = await files.find(own.id, own.name);
+    if (file === null)
+      throw downloadError(audioUrl, "there is no such file here (any more), or it is not uploaded yet");
+    return { bytes: await files.read(file.id), mediaType: file.contentType };
+  };
+}

@@ -1,0 +1,118 @@
+import { Worker } from "node:worker_threads";
+import type { InpaintResult } from "../inpainting/inpaint.js";
+import type { AudioFault, WorkerReply, WorkerRequest, WorkReport } from "../worker-messages.js";
+
+/** The audio or the mask is not usable: the caller's to put right. */
+export class AudioFaultError extends Error {
+  override readonly name = "AudioFaultError";
+
+  constructor(readonly fault: AudioFault) {
+    super(fault.message);
+  }
+}
+
+/** The worker crashed, died, or took longer than it may. The task is lost, the worker replaced. */
+export class WorkerLostError extends Error {
+  override readonly name = "WorkerLostError";
+}
+
+export interface WorkerRun {
+  onReport: (report: WorkReport) => void;
+  /** Aborting ends the worker at once; the promise rejects with the signal's reason. */
+  signal: AbortSignal;
+}
+
+/**
+ * Worker threads that each do one task at a time. They are made when needed and reused; how many tasks run at once is
+ * the caller's to bound. Nothing a task does to its worker touches another task.
+ */
+export class WorkerPool {
+  private readonly idle = new Set<Worker>();
+  private readonly busy = new Set<Worker>();
+
+  constructor(private readonly options: { entry: URL; taskTimeoutMs: number }) {}
+
+  /** Takes the task's bytes with it. @throws AudioFaultError, WorkerLostError, or the reason of the signal */
+  async run(task: WorkerRequest, { onReport, signal }: WorkerRun): Promise<InpaintResult> {
+    signal.throwIfAborted();
+    const worker = this.take();
+    try {
+      const result = await this.converse(worker, task, { onReport, signal });
+      this.giveBack(worker);
+      return result;
+    } catch (error) {
+      if (error instanceof AudioFaultError) this.giveBack(worker);
+      else await this.discard(worker);
+      throw error;
+    }
+  }
+
+  /** Ends all workers; tasks that still run are rejected with WorkerLostError. */
+  async close(): Promise<void> {
+    await Promise.all([...this.idle, ...this.busy].map((worker) => this.discard(worker)));
+  }
+
+  private take(): Worker {
+    const [waiting] = this.idle;
+    const worker = waiting ?? this.spawn();
+    this.idle.delete(worker);
+    this.busy.add(worker);
+    return worker;
+  }
+
+  private giveBack(worker: Worker): void {
+    // One that died right after its last message has taken itself out of `busy`.
+    if (this.busy.delete(worker)) this.idle.add(worker);
+  }
+
+  private async discard(worker: Worker): Promise<void> {
+    this.forget(worker);
+    await worker.terminate();
+  }
+
+  private forget(worker: Worker): void {
+    this.idle.delete(worker);
+    this.busy.delete(worker);
+  }
+
+  private spawn(): Worker {
+    // Decoders run on callers' bytes in there: no secrets from the environment, no flags meant for the main thread.
+    const worker = new Worker(this.options.entry, { env: {}, execArgv: [] });
+    worker.unref();
+    worker.on("error", () => this.forget(worker));
+    worker.on("exit", () => this.forget(worker));
+    return worker;
+  }
+
+  private converse(worker: Worker, task: WorkerRequest, { onReport, signal }: WorkerRun): Promise<InpaintResult> {
+    return new Promise((resolve, reject) => {
+      const settle = (action: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", onAbort);
+        worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+        action();
+      };
+      const fail = (error: unknown): void => settle(() => reject(error));
+      const onAbort = (): void => fail(signal.reason);
+      const onError = (error: unknown): void => fail(new WorkerLostError(`Worker failed: ${messageOf(error)}`));
+      const onExit = (code: number): void => fail(new WorkerLostError(`Worker ended with code ${code}`));
+      const onMessage = (reply: WorkerReply): void => {
+        if (reply.kind === "report") onReport(reply.report);
+        else if (reply.kind === "result") settle(() => resolve(reply.result));
+        else if (reply.kind === "audio-fault") fail(new AudioFaultError(reply.fault));
+        else fail(new WorkerLostError(`Worker crashed: ${reply.message}`));
+      };
+      const { taskTimeoutMs } = this.options;
+      const onTimeout = (): void => fail(new WorkerLostError(`Worker took longer than ${taskTimeoutMs / 1000} s`));
+      const timer = setTimeout(onTimeout, taskTimeoutMs);
+      signal.addEventListener("abort", onAbort, { once: true });
+      worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      const { buffer } = task.bytes;
+      worker.postMessage(task, buffer instanceof ArrayBuffer ? [buffer] : []);
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
