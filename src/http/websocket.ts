@@ -35,9 +35,6 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const { schema, services, logger, documents, maskError } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
 
-  // graphql-ws listens for a socket's first error only; another without a listener would end the process.
-  sockets.on("connection", (socket) => socket.on("error", (error) => logger.debug({ err: error }, "Socket error")));
-
   const operations = useServer(
     {
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
@@ -73,6 +70,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     },
     sockets,
   );
+
+  // In place of graphql-ws's own listener, which writes to the console what any client can cause, such as a message
+  // that is too large, and which a second error would find gone. ws has closed the socket with the right code already.
+  sockets.on("connection", (socket) => {
+    socket.removeAllListeners("error");
+    socket.on("error", (error) => logger.debug({ err: error }, "Socket error"));
+  });
 
   return {
     accept: (request, socket, head) => {

@@ -109,27 +109,27 @@ export class MemoryServices implements Services {
     return `cursor-${job.lastSequence}`;
   }
 
-  watchJob(_caller: Caller, jobId: string, after: string | null): AsyncIterableIterator<JobUpdate> {
+  async watchJob(_caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>> {
+    const stored = this.#jobs.get(jobId);
+    if (!stored) throw new NotFoundError(`There is no job ${jobId}.`);
+    const position = after === null ? null : Number(after.replace("cursor-", ""));
+    if (Number.isNaN(position)) throw new BadUserInputError("The cursor in `after` is not one of this server's.");
     const left = createSignal();
-    const updates = this.#follow(jobId, after, left.promise);
-    return {
+    const updates = this.#follow(stored, position, left.promise);
+    const watch: AsyncIterableIterator<JobUpdate> = {
       next: () => updates.next(),
       // A generator that waits does not hear `return` before its next step: the signal takes it there.
       return: () => {
         left.resolve();
         return updates.return(undefined);
       },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
+      [Symbol.asyncIterator]: () => watch,
     };
+    return watch;
   }
 
-  async *#follow(jobId: string, after: string | null, left: Promise<void>): AsyncGenerator<JobUpdate, undefined> {
-    const stored = this.#jobs.get(jobId);
-    if (!stored) throw new NotFoundError(`There is no job ${jobId}.`);
-    let next = after === null ? stored.updates.length : Number(after.replace("cursor-", "")) + 1;
-    if (Number.isNaN(next)) throw new BadUserInputError("The cursor in `after` is not one of this server's.");
+  async *#follow(stored: StoredJob, after: number | null, left: Promise<void>): AsyncGenerator<JobUpdate, undefined> {
+    let next = (after ?? stored.job.lastSequence) + 1;
     this.openWatchers += 1;
     try {
       if (after === null) yield this.#snapshot(stored);
