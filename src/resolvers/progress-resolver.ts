@@ -23,6 +23,9 @@ export class ProgressResolver {
   }
 }
 
-function watch({ jobId, after }: InpaintProgressArguments, context: ApiContext): Promise<AsyncIterableIterator<JobUpdate>> {
+function watch(
+  { jobId, after }: InpaintProgressArguments,
+  context: ApiContext,
+): Promise<AsyncIterableIterator<JobUpdate>> {
   return context.services.watchJob(context.caller, jobId, after ?? null);
 }
