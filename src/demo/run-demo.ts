@@ -24,13 +24,13 @@ type ProgressJob = InpaintProgressSubscription["inpaintProgress"]["job"];
 
 const CLIP = new URL("../../examples/clip.mp3", import.meta.url);
 
-/** Five seconds from the middle of the clip's second verse; the other verses hold what fits there. */
-const REQUEST = { prompt: "mellow electric piano, bass and brushed drums, 112 bpm", maskStart: 10, maskEnd: 15 };
+/** Most of the clip's second verse; the first and the third hold what fits there. */
+const REQUEST = { prompt: "mellow electric piano, bass and brushed drums, 112 bpm", maskStart: 10, maskEnd: 16 };
 
-/** Starts a server of its own, has it replace five seconds of the bundled clip, and saves the result. */
+/** Starts a server of its own, has it replace six seconds of the bundled clip, and saves the result. */
 export async function runDemo({ outputPath, terminal, signal }: DemoOptions): Promise<void> {
   const say = (line: string) => terminal.write(`${line}\n`);
-  say("Punchin demo: runs on the embedded engine and costs nothing. FAL_KEY is not used, even if it is set.");
+  say("Punchin demo on the embedded engine: costs nothing, FAL_KEY is not used.");
 
   const dataFolder = await mkdtemp(join(tmpdir(), "punchin-demo-"));
   try {
@@ -44,7 +44,7 @@ export async function runDemo({ outputPath, terminal, signal }: DemoOptions): Pr
       const jobId = await submit(client, clipUrl);
       const { input, output } = await follow(client, jobId, terminal);
       const resultPath = resolve(outputPath);
-      await writeFile(resultPath, await download(output.audio.url, signal));
+      await save(resultPath, await download(output.audio.url, signal));
       const tookSeconds = (performance.now() - startedAtMs) / 1000;
 
       say(`Result:   ${resultPath}`);
@@ -106,6 +106,14 @@ async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`Downloading the result was answered with HTTP ${response.status}.`);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+async function save(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new Error(`The result can't be written to ${path}`, { cause: error });
+  }
 }
 
 function refusal(what: string, userErrors: readonly { readonly message: string }[]): Error {

@@ -54,12 +54,12 @@ describe("the demo", () => {
     expect(files).toEqual(["punchin-demo.wav"]);
     const wav = await readFile(join(folder, "punchin-demo.wav"));
     expect(readWavSeconds(wav)).toBeCloseTo(CLIP_SECONDS, 0);
-    expect(lines[0]).toMatch(/embedded engine.*FAL_KEY is not used/);
+    expect(lines[0]).toMatch(/embedded engine.*costs nothing.*FAL_KEY is not used/);
     expect(text).toMatch(/^ {2}running/m);
     expect(text).toMatch(/^ {2}\| ./m);
     expect(text).toMatch(/^ {2}completed, 100 %$/m);
     expect(text).toMatch(/^Result: +\S.*punchin-demo\.wav$/m);
-    expect(text).toMatch(/^Replaced: +10 s to 15 s/m);
+    expect(text).toMatch(/^Replaced: +10 s to 16 s/m);
     expect(text).toMatch(/^Seed: +\d+$/m);
     expect(text).toMatch(/^Took: +\d+\.\d s$/m);
   });
