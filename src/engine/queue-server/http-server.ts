@@ -7,6 +7,7 @@ import type { QueueRouteOptions } from "./queue-routes.js";
 import { queueRoutes } from "./queue-routes.js";
 import { storageRoutes } from "./storage-routes.js";
 import { streamRoute } from "./stream-route.js";
+import { trackUnusedConnections } from "./unused-connections.js";
 
 /** A data URI of some 10 MB and the rest of an input. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -30,6 +31,8 @@ export function buildHttpServer(
     exposeHeadRoutes: false,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  const closeUnusedConnections = trackUnusedConnections(app.server);
+  app.addHook("preClose", async () => closeUnusedConnections());
   // Bodies stay text: each route parses its own, and a request keeps the body exactly as it came. Other content types
   // are refused with 415, so a web page can't submit without asking first (CORS).
   app.removeAllContentTypeParsers();

@@ -1,0 +1,62 @@
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { scripted, startEngine } from "./engine-testkit.js";
+
+it.each([["die"], ["throw"], ["crash"]])("fails only the request whose worker does: %s", async (prompt) => {
+  const engine = await startEngine();
+  const lost = await engine.submit(scripted(prompt));
+  const next = await engine.submit(scripted("go"));
+  const body = { detail: "The worker that ran this request was lost", error_type: "internal_error" };
+  expect(await engine.completed(lost)).toMatchObject({ error: body.detail, error_type: body.error_type });
+  const result = await engine.result(lost);
+  expect(result.status).toBe(500);
+  expect(result.headers.get("x-fal-error-type")).toBe("internal_error");
+  expect(await result.json()).toEqual(body);
+  await engine.completed(next);
+  expect((await engine.result(next)).status).toBe(200);
+});
+
+it("ends a worker that takes too long", async () => {
+  const engine = await startEngine({ taskTimeoutMs: 300 });
+  const hung = await engine.submit(scripted("spin"));
+  const next = await engine.submit(scripted("go"));
+  expect(await engine.completed(hung)).toMatchObject({ error_type: "internal_error" });
+  await engine.completed(next);
+  expect((await engine.result(next)).status).toBe(200);
+});
+
+it("tells what is wrong with the audio in fal's words", async () => {
+  const engine = await startEngine();
+  const id = await engine.submit(scripted("refuse"));
+  expect(await engine.completed(id)).not.toHaveProperty("error");
+  const result = await engine.result(id);
+  expect(result.status).toBe(422);
+  expect(await result.json()).toEqual({
+    detail: [
+      {
+        loc: ["body", "audio_url"],
+        msg: "Not audio",
+        type: "unsupported_audio_format",
+        url: "https://docs.fal.ai/errors#unsupported_audio_format",
+        ctx: { supported_formats: ["wav"] },
+      },
+    ],
+  });
+});
+
+it("fails a request, not the engine, when there is no worker program", async () => {
+  const engine = await startEngine({ workerEntry: new URL("no-such-worker.mjs", import.meta.url) });
+  const id = await engine.submit(scripted("go"));
+  expect(await engine.completed(id)).toMatchObject({ error_type: "internal_error" });
+});
+
+it("logs no authorization, signature or input", async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: "trace" }, { write: (line: string) => lines.push(line) });
+  const engine = await startEngine({ logger });
+  const id = await engine.submit(scripted("crash", { note: "input-secret" }), { authorization: "Key header-secret" });
+  await engine.completed(id);
+  await engine.get("/files/x?signature=query-secret");
+  expect(lines.join("")).toContain("worker lost");
+  expect(lines.join("")).not.toMatch(/header-secret|query-secret|input-secret/);
+});
