@@ -28,8 +28,11 @@ export async function startApp(config: Config): Promise<App> {
   );
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
-    for (const close of opened.reverse().splice(0)) await close();
+    const failures: unknown[] = [];
+    for (const close of opened.reverse()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
+  let closing: Promise<void> | undefined;
   try {
     const database = openSqlite(config.dataDir);
     opened.push(() => database.close());
@@ -73,9 +76,10 @@ export async function startApp(config: Config): Promise<App> {
     }
     await services.start();
     started.open();
-    return { url, engine: describe(config), close: closeAll };
+    return { url, engine: describe(config), close: () => (closing ??= closeAll()) };
   } catch (error) {
-    await closeAll();
+    // Why it did not start matters more than what else went wrong.
+    await closeAll().catch(() => {});
     throw error;
   }
 }

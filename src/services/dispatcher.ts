@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { FalQueue } from "./fal/fal-queue.js";
+import { mapFailure } from "./fal/map-failure.js";
+import { UpstreamResponseError } from "./fal/transport.js";
 import type { Job, JobError } from "./job.js";
-import { bindRequest, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
+import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
 import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { JobStore } from "./store/job-store.js";
@@ -75,33 +77,36 @@ export class Dispatcher {
   }
 
   private async pump(): Promise<void> {
-    const { store, clock, maxUpstreamJobs } = this.dependencies;
-    for (const job of await store.findOverdue(clock() + MIN_START_TIMEOUT_SECONDS * 1_000)) await this.giveUp(job);
-    while (!this.closing.signal.aborted && !this.resting) {
-      if ((await store.countUpstream()) >= maxUpstreamJobs) return;
+    const { store, maxUpstreamJobs } = this.dependencies;
+    do {
+      for (const job of await store.findOverdue(this.dependencies.clock())) await this.giveUp(job);
+      if (this.resting || (await store.countUpstream()) >= maxUpstreamJobs) return;
       const [job] = await store.findWaiting(1);
-      if (!job) return;
+      if (!job) {
+        // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
+        this.pausedBecause = null;
+        return;
+      }
       const claimed = await this.step(job, "sending", startSending);
-      if (claimed) await this.send(claimed);
-    }
+      // Cancelled in this very moment: the next wake-up goes on with the others.
+      if (!claimed) return;
+      await this.send(claimed);
+    } while (!this.closing.signal.aborted);
   }
 
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, store, clock, onSubmitted, logger } = this.dependencies;
+    const { queue, clock, onSubmitted } = this.dependencies;
     let audioUrl: string;
     try {
       audioUrl = await this.prepareAudio(job);
     } catch (error) {
-      // Nothing was submitted: storing the audio costs nothing and may be repeated.
-      await this.persist(job, "waiting", returnToWaiting);
-      this.pause(`The audio could not be handed to upstream's storage: ${(error as Error).message}`);
-      return;
+      return this.endWithoutAudio(job, error as Error);
     }
-    const startTimeoutSeconds = Math.max(
-      MIN_START_TIMEOUT_SECONDS,
-      Math.floor((job.startDeadlineAt - clock()) / 1_000),
-    );
+    // Storing the audio may have taken long: it is given up in its turn.
+    const remainingMs = job.startDeadlineAt - clock();
+    if (remainingMs < 0) return this.putBack(job);
+    const startTimeoutSeconds = Math.max(MIN_START_TIMEOUT_SECONDS, Math.floor(remainingMs / 1_000));
     const outcome = await queue.submit({ ...job.input, audioUrl }, { priority: job.priority, startTimeoutSeconds });
     if (outcome.kind === "accepted") {
       this.resume();
@@ -109,14 +114,11 @@ export class Dispatcher {
         bindRequest(current, outcome.requestId, clock()),
       );
       if (submitted) onSubmitted(submitted);
-      await store
-        .deletePayload(job.id)
-        .catch((error: Error) => logger.warn({ jobId: job.id, reason: error.message }, "payload kept"));
     } else if (outcome.kind === "unknown") {
       await this.persist(job, "unconfirmed", loseAnswer);
       this.pause(`A submission got no answer: ${outcome.reason}`);
     } else if (outcome.passing) {
-      await this.persist(job, "waiting", returnToWaiting);
+      await this.putBack(job);
       this.pause(`Upstream refused a submission: ${outcome.error.message}`);
     } else {
       this.resume();
@@ -130,6 +132,29 @@ export class Dispatcher {
     if (payload === null || data === null) return job.input.audioUrl;
     if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
     return this.dependencies.queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
+  }
+
+  /** Nothing was submitted. Storing the audio costs nothing, so it is tried again unless it was refused for good. */
+  private async endWithoutAudio(job: Job, error: Error): Promise<void> {
+    if (error instanceof UpstreamResponseError && isFinalRefusal(error.status)) {
+      const failure = mapFailure(error.status, error.headers, error.body).error;
+      await this.persist(job, "finished", (current) =>
+        fail(current, { ...failure, field: ["audioUrl"] }, NOT_BILLED, this.dependencies.clock()),
+      );
+      return;
+    }
+    await this.putBack(job);
+    this.pause(`The audio could not be handed to upstream's storage: ${error.message}`);
+  }
+
+  /** Back to waiting, unless the caller wished it cancelled while it was on its way: then it ends here, unsent. */
+  private async putBack(job: Job): Promise<void> {
+    await this.persist(job, "waiting", (current) => {
+      const waiting = returnToWaiting(current);
+      return waiting && waiting.cancelRequestedAt !== null
+        ? cancel(waiting, NOT_BILLED, this.dependencies.clock())
+        : waiting;
+    });
   }
 
   private async giveUp(job: Job): Promise<void> {
@@ -189,4 +214,9 @@ export class Dispatcher {
       })
       .catch(() => {});
   }
+}
+
+/** A refused key, a locked balance and throttling may pass; whatever else storage says of a file stays true. */
+function isFinalRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

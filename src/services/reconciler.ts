@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { FalQueue, PastRequest } from "./fal/fal-queue.js";
 import type { Job, JobError } from "./job.js";
 import { BILLING_UNKNOWN, bindRequest, fail } from "./job-state.js";
+import { displayUrl, isDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { JobStore } from "./store/job-store.js";
 
@@ -104,6 +105,7 @@ export class Reconciler {
 /** The seed, drawn from 32 bits where the caller gave none, makes an input as good as unique. */
 function hasInputOf({ input }: PastRequest, { input: own }: Job): boolean {
   return (
+    hasAudioOf(input.audio_url, own.audioUrl) &&
     input.prompt === own.prompt &&
     String(input.seed) === own.seed.toString() &&
     input.mask_start === own.maskStart &&
@@ -112,4 +114,11 @@ function hasInputOf({ input }: PastRequest, { input: own }: Job): boolean {
     input.num_inference_steps === own.numInferenceSteps &&
     (input.seconds_total ?? null) === own.secondsTotal
   );
+}
+
+/** Data that came in a data: URI may have been sent as such, or from upstream's storage under an address not known here. */
+function hasAudioOf(sent: unknown, own: string): boolean {
+  if (typeof sent !== "string") return false;
+  if (!isDataUri(own)) return sent === own;
+  return !isDataUri(sent) || displayUrl(sent) === own;
 }

@@ -1,3 +1,4 @@
+import { UnavailableError } from "../errors.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import type { UploadOutcome, UploadRequest, UserErrorCode, UserFault } from "./services.js";
 
@@ -6,7 +7,10 @@ const MAX_FILE_NAME_CHARACTERS = 200;
 /** Audio, and the types under which browsers and tools commonly send audio. */
 const ACCEPTED_TYPE = /^(?:audio\/[\w.+-]+|application\/ogg|application\/octet-stream|video\/(?:mp4|ogg|webm))$/i;
 
-/** How long fal's and the engine's signed addresses live at least is not told by the protocol: null. */
+/**
+ * An address to send one file to. How long fal's and the engine's signed addresses live is not told by the protocol, so
+ * expiresAt is null. Rejects with UnavailableError when upstream's storage gives none.
+ */
 export async function createUpload(
   queue: FalQueue,
   request: UploadRequest,
@@ -14,7 +18,16 @@ export async function createUpload(
 ): Promise<UploadOutcome> {
   const faults = checkUpload(request, limits.maxUploadBytes);
   if (faults.length > 0) return { upload: null, faults };
-  const { uploadUrl, fileUrl } = await queue.initiateUpload(request.fileName, request.contentType);
+  const { uploadUrl, fileUrl } = await queue
+    .initiateUpload(request.fileName, request.contentType)
+    .catch((error: Error) => {
+      throw new UnavailableError(
+        `The engine's storage gave no address to upload to: ${error.message} Try again later.`,
+        {
+          cause: error,
+        },
+      );
+    });
   return {
     upload: {
       uploadUrl,

@@ -16,7 +16,8 @@ const SWEEP_MS = 1_000;
  */
 export class JobFeed {
   private readonly watched = new Map<string, WatchedJob>();
-  private readonly closing = new AbortController();
+  private readonly watches = new Set<AbortController>();
+  private closed = false;
   private readonly sweepTimer: NodeJS.Timeout;
   private sweeping = false;
 
@@ -40,7 +41,7 @@ export class JobFeed {
     if (!job) throw new NotFoundError("There is no such job. Use the id that inpaintAudio returned.");
     const position = after === null ? null : decodeEventCursor(after, job);
     const ending = new AbortController();
-    const updates = this.updates(job, position, AbortSignal.any([ending.signal, this.closing.signal]));
+    const updates = this.updates(job, position, ending);
     const watch: AsyncIterableIterator<JobUpdate> = {
       next: () => updates.next(),
       // A generator can't return while it awaits; the signal ends what it awaits.
@@ -56,20 +57,26 @@ export class JobFeed {
   /** Ends every watch; watchers come back with their cursors. */
   close(): void {
     clearInterval(this.sweepTimer);
-    this.closing.abort();
+    this.closed = true;
+    for (const watch of this.watches) watch.abort();
   }
 
-  private async *updates(found: Job, after: number | null, signal: AbortSignal): AsyncGenerator<JobUpdate, void> {
+  private async *updates(found: Job, after: number | null, ending: AbortController): AsyncGenerator<JobUpdate, void> {
+    const { signal } = ending;
+    if (this.closed) return;
+    this.watches.add(ending);
     // Subscribed before anything is read: what is committed from here on wakes this watcher.
     const watched = this.open(found);
     try {
       let position = after ?? 0;
+      let toldPosition = watched.job.queuePosition;
       if (after === null) {
         const { job } = watched;
         position = job.lastSequence;
-        yield update(job, job, true, await this.store.readLogs(job.id, this.maxLogLines, position));
+        const logs = await this.store.readLogs(job.id, this.maxLogLines, position);
+        toldPosition = job.queuePosition;
+        yield update(job, job, true, logs);
       }
-      let toldPosition = watched.job.queuePosition;
       while (!signal.aborted && !watched.gone) {
         const { version } = watched;
         const events = await watched.eventsAfter(position);
@@ -88,6 +95,7 @@ export class JobFeed {
         await watched.changedSince(version, signal);
       }
     } finally {
+      this.watches.delete(ending);
       this.release(watched);
     }
   }

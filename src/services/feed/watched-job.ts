@@ -17,13 +17,17 @@ export class WatchedJob {
   version = 0;
   /** The job was removed from the store. */
   gone = false;
+  /** Up to this event, all that came since somebody watches has been read. */
+  private readUpTo: number;
 
   constructor(
     private readonly store: JobStore,
     private readonly logger: Logger,
-    /** As it was when it was last read; at least as new as the events in memory. */
+    /** As it was when it was last read; at least as new as the events that are given out. */
     public job: Job,
-  ) {}
+  ) {
+    this.readUpTo = job.lastSequence;
+  }
 
   /**
    * Reads what is new and wakes the watchers. Calls that come while it reads share one more read. A store in trouble is
@@ -49,19 +53,20 @@ export class WatchedJob {
 
   /** Replaces the job by a newer reading of it, e.g. with another queue position. */
   adopt(job: Job): void {
-    if (job.lastSequence > this.job.lastSequence) this.refresh();
+    if (job.lastSequence > this.readUpTo) this.refresh();
     else if (job.lastSequence === this.job.lastSequence) {
       this.job = job;
       this.wakeWatchers();
     }
   }
 
-  /** The events right after `sequence`, a page of them, oldest first; empty when there are none yet. */
+  /** The events right after `sequence`, a page of them, oldest first; empty when none is there to be given out yet. */
   async eventsAfter(sequence: number): Promise<readonly JobEvent[]> {
     if (sequence >= this.job.lastSequence) return [];
     const first = this.tail[0];
     if (first && first.sequence <= sequence + 1) return this.tail.slice(sequence + 1 - first.sequence);
-    return this.store.eventsSince(this.job.id, sequence, READ_LIMIT);
+    const events = await this.store.eventsSince(this.job.id, sequence, READ_LIMIT);
+    return events.filter((event) => event.sequence <= this.job.lastSequence);
   }
 
   /** Resolves once something was learnt after `version`, or when `signal` fires. */
@@ -79,20 +84,19 @@ export class WatchedJob {
   }
 
   private async read(): Promise<void> {
-    const from = this.job.lastSequence;
-    const events = await this.store.eventsSince(this.job.id, from, READ_LIMIT);
+    const events = await this.store.eventsSince(this.job.id, this.readUpTo, READ_LIMIT);
     // After its events, so that the job is at least as new as they are.
     const job = await this.store.find(this.job.id);
     if (!job) {
       this.gone = true;
       return this.wakeWatchers();
     }
-    const newest = events.at(-1)?.sequence ?? from;
+    this.readUpTo = events.at(-1)?.sequence ?? this.readUpTo;
     this.tail.push(...events);
     this.tail.splice(0, this.tail.length - MAX_TAIL_EVENTS);
     // What was committed between the two reads comes with the next one.
-    if (newest < job.lastSequence) this.readAgain = true;
-    this.job = { ...job, lastSequence: newest };
+    if (this.readUpTo < job.lastSequence) this.readAgain = true;
+    this.job = job;
     this.wakeWatchers();
   }
 

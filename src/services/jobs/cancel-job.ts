@@ -8,7 +8,7 @@ import { changeJob } from "./change-job.js";
  * Cancels a job. One that was not sent yet ends at once, free of charge. For any other the wish is stored; whoever
  * follows the job passes it on, and the job ends as what truly happened, which may be COMPLETED.
  *
- * @param onRequested told the job whose wish was stored.
+ * @param onRequested told the job whose wish is stored, each time it is asked for.
  */
 export async function cancelJob(
   { store, clock, onRequested }: { store: JobStore; clock: () => number; onRequested: (job: Job) => void },
@@ -41,5 +41,8 @@ export async function cancelJob(
   }
   // No step was legal: the job is finished, or the wish was stored before.
   const current = (await store.find(jobId)) ?? job;
-  return { job: current, outcome: isFinished(current) ? "ALREADY_FINISHED" : "CANCELLATION_REQUESTED", faults: [] };
+  if (isFinished(current)) return { job: current, outcome: "ALREADY_FINISHED", faults: [] };
+  // Asking again is a reason to tell upstream again, should it not have answered yet.
+  onRequested(current);
+  return { job: current, outcome: "CANCELLATION_REQUESTED", faults: [] };
 }

@@ -55,19 +55,24 @@ export interface ListRequest {
   readonly newerThan: ListPosition | null;
 }
 
-/** A job that still waits to be sent stands behind all of this server's that came before it. */
+/** Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. */
 const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN (
     SELECT count(*) FROM job AS ahead WHERE ahead.finished_at IS NULL AND ahead.status = 'IN_QUEUE'
-      AND (ahead.created_at, ahead.id) < (job.created_at, job.id)
+      AND (ahead.submission <> 'WAITING'
+        OR (ahead.priority = 'LOW', ahead.created_at, ahead.id) < (job.priority = 'LOW', job.created_at, job.id))
   ) END AS waiting_ahead FROM job`;
 
 const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
     submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9,
+    queue_position = CASE WHEN $1 = 'IN_QUEUE' THEN queue_position END,
     last_sequence = last_sequence + 1, log_count = log_count + $10
   WHERE id = $11 AND last_sequence = $12 RETURNING id`;
 
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+const IDS_PER_READ = 100;
+const SELECT_SEVERAL = `${SELECT_JOB} WHERE id IN (${Array.from({ length: IDS_PER_READ }, (_, index) => `$${index + 1}`).join(", ")})`;
 
 export const MAX_TOTAL_COUNT = 10_000;
 
@@ -130,9 +135,14 @@ export class JobStore {
 
   /** Several jobs in one read, in no particular order; unknown ids are left out. */
   async findMany(jobIds: readonly string[]): Promise<Job[]> {
-    if (jobIds.length === 0) return [];
-    const places = jobIds.map((_, index) => `$${index + 1}`).join(", ");
-    return (await this.database.query<JobRow>(`${SELECT_JOB} WHERE id IN (${places})`, jobIds)).map(jobFromRow);
+    const found: Job[] = [];
+    for (let start = 0; start < jobIds.length; start += IDS_PER_READ) {
+      const ids = jobIds.slice(start, start + IDS_PER_READ);
+      // Always as many places, so that there is one statement only: the rest is filled with one of the ids.
+      const places = Array.from({ length: IDS_PER_READ }, (_, index) => ids[index] ?? ids[0] ?? "");
+      found.push(...(await this.database.query<JobRow>(SELECT_SEVERAL, places)).map(jobFromRow));
+    }
+    return found;
   }
 
   async findUnfinished(): Promise<Job[]> {
@@ -152,7 +162,7 @@ export class JobStore {
     return rows.map(jobFromRow);
   }
 
-  /** Jobs that still wait and would start too late if they were sent now. */
+  /** Jobs that still wait although their start deadline has passed. */
   async findOverdue(deadlineBefore: number): Promise<Job[]> {
     const rows = await this.database.query<JobRow>(
       `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'WAITING' AND start_deadline_at < $1 LIMIT 100`,
@@ -217,8 +227,10 @@ export class JobStore {
       parameters.push(request.newerThan.createdAt, request.newerThan.id);
     }
     const order = request.direction === "older" ? "DESC" : "ASC";
+    parameters.push(request.limit);
     const rows = await this.database.query<JobRow>(
-      `${SELECT_JOB} WHERE ${where.join(" AND ")} ORDER BY created_at ${order}, id ${order} LIMIT ${request.limit}`,
+      `${SELECT_JOB} WHERE ${where.join(" AND ")}
+        ORDER BY created_at ${order}, id ${order} LIMIT $${parameters.length}`,
       parameters,
     );
     return rows.map(jobFromRow);
@@ -241,10 +253,6 @@ export class JobStore {
       [jobId],
     );
     return row?.audio_url ?? null;
-  }
-
-  async deletePayload(jobId: string): Promise<void> {
-    await this.database.query("DELETE FROM job_payload WHERE job_id = $1", [jobId]);
   }
 
   /** Upstream's queue positions move too often to be events; watchers read them from the job. */
@@ -283,7 +291,13 @@ async function writeChange(query: Query, { before, after, name, at, logs = [] }:
   const numbered = logs.map((line, index) => ({ ...line, sequence: before.logCount + index + 1 }));
   const logText = numbered.length > 0 ? JSON.stringify(numbered) : null;
   await query(INSERT_EVENT, [before.id, sequence, at, name, after.status, after.progress, logText]);
+  if (mayBeSent(before) && !mayBeSent(after)) await query("DELETE FROM job_payload WHERE job_id = $1", [before.id]);
   return { ...after, lastSequence: sequence, logCount: before.logCount + logs.length };
+}
+
+/** Only such a job still needs its data: URI. */
+function mayBeSent({ finishedAt, submission }: Job): boolean {
+  return finishedAt === null && (submission === "WAITING" || submission === "SENDING");
 }
 
 async function findByKey(query: Query, callerId: string, key: string): Promise<{ job: Job; hash: string } | null> {
@@ -304,7 +318,8 @@ function listConditions(callerId: string, filter: JobFilter): { where: string[];
   if (filter.status) {
     if (filter.status.length === 0) where.push("1 = 0");
     else {
-      const places = filter.status.map((status) => `$${parameters.push(status)}`);
+      // A status named twice is no other statement.
+      const places = [...new Set(filter.status)].map((status) => `$${parameters.push(status)}`);
       where.push(`status IN (${places.join(", ")})`);
     }
   }

@@ -42,7 +42,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       logs TEXT,
       PRIMARY KEY (job_id, sequence)
     )`,
-    // Data URIs, apart from the job's row and only until the request is submitted.
+    // Data URIs, apart from the job's row and only as long as the job may still be sent.
     `CREATE TABLE job_payload (
       job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
       audio_url TEXT NOT NULL

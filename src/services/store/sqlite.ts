@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import Sqlite from "libsql";
 import type { Database, Query, SqlValue } from "./database.js";
 
@@ -63,7 +63,7 @@ export function openSqlite(dataDir: string): Database {
 
 function connect(dataDir: string): Sqlite.Database {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dataDir));
   } catch (error) {
     throw cannotWrite(dataDir, error);
   }
@@ -85,6 +85,18 @@ function connect(dataDir: string): Sqlite.Database {
       );
     }
     throw cannotWrite(dataDir, error);
+  }
+}
+
+/** Not `recursive: true`: Node 20 never returns from it where folders can't be made at all, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it just now.
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
   }
 }
 
