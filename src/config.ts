@@ -88,6 +88,9 @@ const schema = z.object({
   DATABASE_URL: notYet("PostgreSQL"),
 });
 
+/** Every variable that is read, as README and .env.example list them. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "DATABASE_URL");
+
 /** Reads the settings; empty variables count as unset. Throws ConfigError naming every problem. */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(

@@ -84,7 +84,10 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       message: dispatcher.pauseReason,
     }),
     async checkReadiness() {
-      await store.ping();
+      await store.ping().catch((error: Error) => {
+        logger.error({ reason: error.message }, "the store does not answer");
+        throw new UnavailableError("The store does not answer; the log says why.");
+      });
       if (dispatcher.pauseReason !== null) throw new UnavailableError(dispatcher.pauseReason);
     },
 

@@ -39,7 +39,9 @@ export async function submitJob(
     idempotencyHash,
     payload: isDataUri(input.audioUrl) ? input.audioUrl : null,
   });
-  return existing ? replay(existing, idempotencyHash) : { job, faults: [] };
+  if (existing) return replay(existing, idempotencyHash);
+  // Read again for its place in the queue.
+  return { job: (await store.find(job.id)) ?? job, faults: [] };
 }
 
 function replay(known: { job: Job; hash: string }, hash: string): SubmitOutcome {

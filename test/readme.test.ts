@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { startApp } from "../src/app.js";
+import { loadConfig, SETTING_NAMES } from "../src/config.js";
+
+const run = promisify(execFile);
+const README_URL = "http://127.0.0.1:4000";
+
+test("the README's mutation and its watching script work as pasted", async () => {
+  const readme = await readFile("README.md", "utf8");
+  const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
+  const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent" }));
+  onTestFinished(async () => {
+    await app.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const submit = codeBlock(readme, "sh", "curl").replace(README_URL, app.url);
+  const { stdout: answer } = await run("bash", ["-c", submit]);
+  const { job, userErrors } = JSON.parse(answer).data.inpaintAudio;
+  expect(userErrors).toEqual([]);
+
+  // In the project, where the packages are found, as the README says.
+  const script = join("dist", `readme-watch-${process.pid}.mjs`);
+  onTestFinished(() => rm(script));
+  await writeFile(
+    script,
+    codeBlock(readme, "js", "inpaintProgress").replace("ws://127.0.0.1:4000", app.url.replace("http", "ws")),
+  );
+  const { stdout: updates } = await run("node", [script, job.id]);
+  const last = JSON.parse(updates.trim().split("\n").at(-1) ?? "null");
+  expect(last.status).toBe("COMPLETED");
+  expect((await fetch(last.job.output.audio.url)).headers.get("content-type")).toBe("audio/wav");
+});
+
+test("README and .env.example list every setting, and no other", async () => {
+  const table = [...(await readFile("README.md", "utf8")).matchAll(/^\| (`[A-Z_`, ]+) \|/gm)].flatMap(
+    ([, names = ""]) => [...names.matchAll(/[A-Z_]+/g)].map(([name]) => name),
+  );
+  const example = [...(await readFile(".env.example", "utf8")).matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect(table.sort()).toEqual([...SETTING_NAMES].sort());
+  expect(example.sort()).toEqual([...SETTING_NAMES].sort());
+});
+
+test(".env.example shows the defaults", async () => {
+  const example = Object.fromEntries(
+    [...(await readFile(".env.example", "utf8")).matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  );
+  expect(loadConfig(example)).toEqual(loadConfig({}));
+});
+
+function codeBlock(text: string, language: string, containing: string): string {
+  const blocks = [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)];
+  const block = blocks.find(([, name, code]) => name === language && code?.includes(containing));
+  if (block?.[2] === undefined) throw new Error(`README has no ${language} block with ${containing}.`);
+  return block[2];
+}
