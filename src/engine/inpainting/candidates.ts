@@ -1,6 +1,9 @@
 import { align } from "./alignment.js";
+import type { Features } from "./features.js";
 import type { LagCosts, Seam } from "./lag-costs.js";
+import { seamGainDb } from "./level.js";
 import { isKnownSpan, type Recording } from "./recording.js";
+import { createSeamJump, type SeamJump } from "./seam-jump.js";
 
 /** How one lag joins at one seam. */
 export interface SeamFit {
@@ -25,6 +28,9 @@ const SEPARATION_SECONDS = 0.1;
 const ALIGNMENT_SECONDS = 0.12;
 export const ALIGNMENT_REACH_SECONDS = 0.019;
 const DISAGREEMENT_WEIGHT = 0.4;
+/** Weight of the spectral jump's squared rank, less its mean over ordinary places, so that those cost nothing. */
+const JUMP_WEIGHT = 0.5;
+const ORDINARY_JUMP = 1 / 3;
 
 export interface SeamCosts {
   entry: LagCosts | null;
@@ -35,8 +41,14 @@ export interface SeamCosts {
  * The lags worth considering: the best local minima at the entry, at the exit and for both seams at once, plus
  * multiples of `barSeconds` when the gap is long compared with the clip. Each is aligned to the sample at both seams.
  */
-export function chooseCandidates(recording: Recording, hop: number, costs: SeamCosts, barSeconds: number): Candidate[] {
+export function chooseCandidates(
+  recording: Recording,
+  features: Features,
+  costs: SeamCosts,
+  barSeconds: number,
+): Candidate[] {
   const { gap, sampleRate } = recording;
+  const { hop } = features;
   const range = Math.floor(gap.total / hop) + 1;
   const separation = Math.max(1, Math.round((SEPARATION_SECONDS * sampleRate) / hop));
   const atEntry = (lag: number) => costAt(costs.entry, lag);
@@ -56,10 +68,12 @@ export function chooseCandidates(recording: Recording, hop: number, costs: SeamC
       for (let lag = unit; lag <= range && lags.size < MAX_CANDIDATES; lag += unit) lags.add(lag).add(-lag);
     }
   }
+  const entryJump = createSeamJump(recording, features, "entry");
+  const exitJump = createSeamJump(recording, features, "exit");
   return [...lags].map((lagFrames) => ({
     lagFrames,
-    entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames)),
-    exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames)),
+    entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames), entryJump),
+    exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames), exitJump),
   }));
 }
 
@@ -85,14 +99,19 @@ function localMinima(cost: (lag: number) => number, range: number, separation: n
 }
 
 /** Aligns 120 ms of known context beside the seam with the same stretch of the source. */
-function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number): SeamFit | null {
+function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number, jump: SeamJump): SeamFit | null {
   if (!Number.isFinite(cost)) return null;
   const { channels, sampleRate, gap } = recording;
+  const at = seam === "entry" ? gap.start : gap.end;
   const available = seam === "entry" ? gap.start : gap.total - gap.end;
   const length = Math.min(available, Math.round(ALIGNMENT_SECONDS * sampleRate));
-  const reference = seam === "entry" ? gap.start - length : gap.end;
+  const reference = seam === "entry" ? at - length : at;
   let reach = Math.round(ALIGNMENT_REACH_SECONDS * sampleRate);
   if (!isKnownSpan(recording, reference - lag - reach, reference - lag + length + reach)) reach = 0;
   const { shift, correlation } = align(channels, reference, reference - lag, length, reach);
-  return { cost: cost + DISAGREEMENT_WEIGHT * (1 - correlation), lagSamples: lag + shift, correlation };
+  const lagSamples = lag + shift;
+  const gainDb = seamGainDb(recording, at, lagSamples, seam === "entry" ? -1 : 1);
+  const surprise = jump(at - lagSamples, gainDb) ** 2 - ORDINARY_JUMP;
+  const total = cost + DISAGREEMENT_WEIGHT * (1 - correlation) + JUMP_WEIGHT * surprise;
+  return { cost: Math.max(0, total), lagSamples, correlation };
 }

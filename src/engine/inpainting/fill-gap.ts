@@ -5,6 +5,7 @@ import { placeJoins } from "./joins.js";
 import { computeLagCosts } from "./lag-costs.js";
 import { describeMatch } from "./match-words.js";
 import { mirrorFill } from "./mirror.js";
+import { createPathProblem } from "./path-problem.js";
 import { choosePlan, type Plan, rankPlans } from "./plans.js";
 import type { InpaintReport } from "./progress.js";
 import { createRandom } from "./random.js";
@@ -60,9 +61,10 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
       exit: gap.end < gap.total ? costsAt("exit") : null,
     };
     report({ progress: 0.65, message: `compared ${2 * features.frameCount} offsets`, level: "INFO" });
-    const candidates = chooseCandidates(recording, features.hop, costs, tempo.beatSeconds * 4);
+    const candidates = chooseCandidates(recording, features, costs, tempo.beatSeconds * 4);
     report({ progress: 0.7, message: `aligned ${candidates.length} candidates`, level: "INFO" });
-    plans = rankPlans(recording, features, distance, candidates, stepSeconds, choice.searchEffort);
+    const problem = createPathProblem(recording, features, distance, candidates, stepSeconds);
+    plans = rankPlans(problem, candidates, features.hop, sampleRate, choice.searchEffort);
     if (plans.length > 0) {
       if (relaxed) {
         const message = `little known material: passages as close as ${minimumLagSeconds} s were allowed, expect repeats`;

@@ -2,7 +2,8 @@ import { align, correlate } from "./alignment.js";
 import { ALIGNMENT_REACH_SECONDS, type SeamFit } from "./candidates.js";
 import type { Features } from "./features.js";
 import type { FrameDistance } from "./frame-distance.js";
-import { JOIN_MARGIN_SECONDS, jumpDistance, type Plan } from "./plans.js";
+import { JOIN_MARGIN_SECONDS, jumpDistance } from "./path-problem.js";
+import type { Plan } from "./plans.js";
 import { isKnownSpan, type Recording } from "./recording.js";
 
 /** A span of the result read as out[t] = x[t - lag]; the lag glides linearly from start to end where they differ. */

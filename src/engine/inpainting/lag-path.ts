@@ -17,8 +17,8 @@ export interface PathProblem {
   /** Infinity where a state cannot begin or end the path. */
   entryCost(state: number): number;
   exitCost(state: number): number;
-  /** May this state supply this step? */
-  allowed(step: number, state: number): boolean;
+  /** What it costs to let this state supply this step; Infinity where it cannot. */
+  stepCost(step: number, state: number): number;
   /** Cost of changing from one state to another at the start of a step. */
   jumpCost(step: number, from: number, to: number): number;
 }
@@ -28,13 +28,20 @@ const JUMP_SOURCES = 12;
 
 /**
  * Cheapest sequence of states over the steps (Viterbi, 1967). `penalties[state]` is added whenever a run of that state
- * begins: it steers the search away from what other takes used but is no part of the returned cost.
+ * begins, `stepPenalty` for each step: they steer the search away from what was used before but are no part of the
+ * returned cost.
  * Null when no sequence covers all steps.
  */
-export function findLagPath(problem: PathProblem, penalties: Float64Array): LagPath | null {
+export function findLagPath(
+  problem: PathProblem,
+  penalties: Float64Array,
+  stepPenalty: (step: number, state: number) => number = () => 0,
+): LagPath | null {
   const { stateCount, stepCount } = problem;
-  let costs = Float64Array.from({ length: stateCount }, (_, state) =>
-    problem.allowed(0, state) ? problem.entryCost(state) + (penalties[state] as number) : Number.POSITIVE_INFINITY,
+  const supply = (step: number, state: number) => problem.stepCost(step, state) + stepPenalty(step, state);
+  let costs = Float64Array.from(
+    { length: stateCount },
+    (_, state) => problem.entryCost(state) + (penalties[state] as number) + supply(0, state),
   );
   const cameFrom: Int16Array[] = [];
   for (let step = 1; step < stepCount; step++) {
@@ -42,7 +49,8 @@ export function findLagPath(problem: PathProblem, penalties: Float64Array): LagP
     const next = new Float64Array(stateCount).fill(Number.POSITIVE_INFINITY);
     const origin = new Int16Array(stateCount).fill(-1);
     for (let state = 0; state < stateCount; state++) {
-      if (!problem.allowed(step, state)) continue;
+      const own = supply(step, state);
+      if (own === Number.POSITIVE_INFINITY) continue;
       next[state] = costs[state] as number;
       origin[state] = state;
       for (const source of sources) {
@@ -54,6 +62,7 @@ export function findLagPath(problem: PathProblem, penalties: Float64Array): LagP
           origin[state] = source;
         }
       }
+      next[state] = (next[state] as number) + own;
     }
     costs = next;
     cameFrom.push(origin);
@@ -80,6 +89,7 @@ function pathCost(problem: PathProblem, runs: readonly PathRun[]): number {
     cost +=
       previous === undefined ? problem.entryCost(run.state) : problem.jumpCost(run.from, previous.state, run.state);
     if (i === runs.length - 1) cost += problem.exitCost(run.state);
+    for (let step = run.from; step < run.to; step++) cost += problem.stepCost(step, run.state);
   });
   return cost;
 }

@@ -28,7 +28,7 @@ export function seamGainDb(recording: Recording, seam: number, lag: number, dire
 /** A gain in dB that moves smoothly (3u² - 2u³) from the entry's to the exit's across the gap, as a factor. */
 export function gainAt(entryDb: number, exitDb: number, position: number): number {
   const smooth = position * position * (3 - 2 * position);
-  return 10 ** ((entryDb + (exitDb - entryDb) * smooth) / 20);
+  return Math.exp((Math.LN10 / 20) * (entryDb + (exitDb - entryDb) * smooth));
 }
 
 function energy(channels: readonly Float32Array[], from: number, to: number): number {

@@ -1,9 +1,7 @@
 import type { Candidate } from "./candidates.js";
-import type { Features } from "./features.js";
-import { type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
-import { findLagPath, type LagPath, type PathProblem } from "./lag-path.js";
+import { findLagPath, type LagPath, type PathRun } from "./lag-path.js";
+import type { GridProblem } from "./path-problem.js";
 import type { Random } from "./random.js";
-import { isKnownSpan, type Recording } from "./recording.js";
 
 /** One way to fill the gap: which lag supplies which span (in samples), best first in a list of plans. */
 export interface Plan {
@@ -11,37 +9,32 @@ export interface Plan {
   cost: number;
 }
 
-const JUMP_COST = 0.15;
-/** What follows and precedes a jump is compared over this span on each side. */
-const JUMP_CONTEXT_SECONDS = 0.35;
-/** Room a join needs in both sources: half its crossfade, its alignment and its placement. */
-export const JOIN_MARGIN_SECONDS = 0.06;
 /** A take pays this for each run within half a second of a lag that an earlier take used. */
 const REUSE_PENALTY = 0.4;
 const REUSE_REACH_SECONDS = 0.5;
+/** Hearing the same second of source twice within one fill costs this. */
+const REPEAT_COST_PER_SECOND = 0.05;
+/** Source material is counted in cells of this length. */
+const CELL_SECONDS = 0.25;
+/** Attempts to find a path that repeats itself less. */
+const VARIATIONS = 2;
 /** Takes dearer than the best by more than this are not offered. */
 const WORST_EXTRA_COST = 0.6;
 const CHOICE_TEMPERATURE = 0.25;
-const MAX_STEPS = 120;
 
 /** Up to `count` different plans, cheapest first; empty when no known audio can cover the gap. */
 export function rankPlans(
-  recording: Recording,
-  features: Features,
-  distance: FrameDistance,
+  problem: GridProblem,
   candidates: readonly Candidate[],
-  stepSeconds: number,
+  hop: number,
+  sampleRate: number,
   count: number,
 ): Plan[] {
-  const { gap, sampleRate } = recording;
-  const stepCount = Math.max(1, Math.min(MAX_STEPS, Math.round((gap.end - gap.start) / (stepSeconds * sampleRate))));
-  const gridAt = (step: number) => Math.round(gap.start + ((gap.end - gap.start) * step) / stepCount);
-  const problem = createProblem(recording, features, distance, candidates, stepCount, gridAt);
   const penalties = new Float64Array(candidates.length);
-  const reach = (REUSE_REACH_SECONDS * sampleRate) / features.hop;
+  const reach = (REUSE_REACH_SECONDS * sampleRate) / hop;
   const paths = new Map<string, LagPath>();
   for (let take = 0; take < count; take++) {
-    const path = findLagPath(problem, penalties);
+    const path = findVariedPath(problem, penalties, sampleRate);
     if (path === null) break;
     paths.set(JSON.stringify(path.runs), path);
     for (const { state } of path.runs) {
@@ -59,8 +52,8 @@ export function rankPlans(
       cost,
       segments: runs.map(({ state, from, to }) => ({
         candidate: candidates[state] as Candidate,
-        start: gridAt(from),
-        end: gridAt(to),
+        start: problem.gridAt(from),
+        end: problem.gridAt(to),
       })),
     }));
 }
@@ -78,61 +71,53 @@ export function choosePlan(plans: readonly Plan[], seed: bigint, random: Random)
   return 0;
 }
 
-function createProblem(
-  recording: Recording,
-  features: Features,
-  distance: FrameDistance,
-  candidates: readonly Candidate[],
-  stepCount: number,
-  gridAt: (step: number) => number,
-): PathProblem {
-  const { gap, sampleRate } = recording;
-  const { hop } = features;
-  const hasEntry = gap.start > 0;
-  const hasExit = gap.end < gap.total;
-  const margin = Math.round(JOIN_MARGIN_SECONDS * sampleRate);
-  const size = candidates.length;
-  const lagOf = (state: number) => (candidates[state] as Candidate).lagFrames;
-  const jumps = new Float32Array(stepCount * size * size).fill(-1);
-  return {
-    stateCount: size,
-    stepCount,
-    entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
-    exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
-    allowed: (step, state) => {
-      const lag = lagOf(state) * hop;
-      const before = step === 0 && !hasEntry ? 0 : margin;
-      const after = step === stepCount - 1 && !hasExit ? 0 : margin;
-      return isKnownSpan(recording, gridAt(step) - lag - before, gridAt(step + 1) - lag + after);
-    },
-    jumpCost: (step, from, to) => {
-      const index = (step * size + from) * size + to;
-      const known = jumps[index] as number;
-      if (known >= 0) return known;
-      const frame = Math.round(gridAt(step) / hop);
-      const reach = Math.round((JUMP_CONTEXT_SECONDS * sampleRate) / hop);
-      const cost = JUMP_COST + jumpDistance(features, distance, frame - lagOf(from), frame - lagOf(to), reach, 5);
-      jumps[index] = cost;
-      return cost;
-    },
+/**
+ * The cheapest path, where a path that reads the same source twice pays for it. That cost depends on the whole path,
+ * which Viterbi cannot know, so a repeating path is solved again with its repeats made dearer, and the best is kept.
+ */
+function findVariedPath(problem: GridProblem, penalties: Float64Array, sampleRate: number): LagPath | null {
+  const cell = CELL_SECONDS * sampleRate;
+  const stepSeconds = (problem.gridAt(problem.stepCount) - problem.gridAt(0)) / problem.stepCount / sampleRate;
+  const firstUse = new Map<number, number>();
+  const isRepeat = (step: number, state: number, uses: ReadonlyMap<number, number>) => {
+    const middle = (problem.sourceOf(step, state) + problem.sourceOf(step + 1, state)) / 2;
+    return (uses.get(Math.floor(middle / cell)) ?? step) < step;
   };
+  const stepPenalty = (step: number, state: number) =>
+    isRepeat(step, state, firstUse) ? REPEAT_COST_PER_SECOND * stepSeconds : 0;
+  let best: LagPath | null = null;
+  let bestTotal = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt <= VARIATIONS; attempt++) {
+    const path = findLagPath(problem, penalties, attempt === 0 ? undefined : stepPenalty);
+    if (path === null) return best;
+    const uses = sourceUses(problem, path.runs, cell);
+    let repeated = 0;
+    forEachStep(path.runs, (step, state) => {
+      if (isRepeat(step, state, uses)) repeated += stepSeconds;
+    });
+    const cost = path.cost + REPEAT_COST_PER_SECOND * repeated;
+    const total = cost + path.runs.reduce((sum, { state }) => sum + (penalties[state] as number), 0);
+    if (total < bestTotal) {
+      bestTotal = total;
+      best = { runs: path.runs, cost };
+    }
+    if (repeated === 0) break;
+    for (const [index, step] of uses) firstUse.set(index, Math.min(step, firstUse.get(index) ?? step));
+  }
+  return best;
 }
 
-/** Mean distance of two places over ± `reach` frames, every `stride`-th compared. */
-export function jumpDistance(
-  { tonalKnown }: Features,
-  distance: FrameDistance,
-  a: number,
-  b: number,
-  reach: number,
-  stride: number,
-): number {
-  let sum = 0;
-  let count = 0;
-  for (let offset = -reach; offset <= reach; offset += stride) {
-    const known = tonalKnown[a + offset] === 1 && tonalKnown[b + offset] === 1;
-    sum += known ? distance.full(a + offset, b + offset) : UNKNOWN_DISTANCE;
-    count++;
-  }
-  return sum / count;
+/** For each cell of source material the first step that reads it. */
+function sourceUses(problem: GridProblem, runs: readonly PathRun[], cell: number): Map<number, number> {
+  const uses = new Map<number, number>();
+  forEachStep(runs, (step, state) => {
+    const first = Math.floor(problem.sourceOf(step, state) / cell);
+    const last = Math.floor((problem.sourceOf(step + 1, state) - 1) / cell);
+    for (let index = first; index <= last; index++) if (!uses.has(index)) uses.set(index, step);
+  });
+  return uses;
+}
+
+function forEachStep(runs: readonly PathRun[], visit: (step: number, state: number) => void): void {
+  for (const { state, from, to } of runs) for (let step = from; step < to; step++) visit(step, state);
 }

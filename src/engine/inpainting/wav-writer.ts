@@ -69,39 +69,31 @@ function writeChannel(
   samples: ChannelSamples,
   encoding: StoredEncoding,
 ): void {
+  const count = samples.length;
   let offset = start;
   switch (encoding) {
     case "int16":
-      for (const sample of samples) {
-        view.setInt16(offset, toInteger(sample, 32768), true);
-        offset += stride;
+      for (let n = 0; n < count; n++, offset += stride) {
+        view.setInt16(offset, toInteger(samples[n] as number, 32768), true);
       }
       break;
     case "int24":
-      for (const sample of samples) {
-        const value = toInteger(sample, 8388608);
+      for (let n = 0; n < count; n++, offset += stride) {
+        const value = toInteger(samples[n] as number, 8388608);
         view.setUint16(offset, value & 0xffff, true);
         view.setInt8(offset + 2, value >> 16);
-        offset += stride;
       }
       break;
     case "int32":
-      for (const sample of samples) {
-        view.setInt32(offset, toInteger(sample, 2147483648), true);
-        offset += stride;
+      for (let n = 0; n < count; n++, offset += stride) {
+        view.setInt32(offset, toInteger(samples[n] as number, 2147483648), true);
       }
       break;
     case "float32":
-      for (const sample of samples) {
-        view.setFloat32(offset, sample, true);
-        offset += stride;
-      }
+      for (let n = 0; n < count; n++, offset += stride) view.setFloat32(offset, samples[n] as number, true);
       break;
     case "float64":
-      for (const sample of samples) {
-        view.setFloat64(offset, sample, true);
-        offset += stride;
-      }
+      for (let n = 0; n < count; n++, offset += stride) view.setFloat64(offset, samples[n] as number, true);
       break;
   }
 }

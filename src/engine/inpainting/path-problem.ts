@@ -1,0 +1,131 @@
+import type { Candidate } from "./candidates.js";
+import { type Features, MEL_BANDS } from "./features.js";
+import { type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
+import type { PathProblem } from "./lag-path.js";
+import { isKnownSpan, type Recording } from "./recording.js";
+
+/** The gap cut into steps between which the lag may change, and the problem to solve over them. */
+export interface GridProblem extends PathProblem {
+  /** The sample at which a step begins; `gridAt(stepCount)` is the gap's end. */
+  gridAt(step: number): number;
+  /** The source's first sample when `state` supplies `step`. */
+  sourceOf(step: number, state: number): number;
+}
+
+/** Room a join needs in both sources: half its crossfade, its alignment and its placement. */
+export const JOIN_MARGIN_SECONDS = 0.06;
+const JUMP_COST = 0.15;
+/** What follows and precedes a jump is compared over this span on each side. */
+const JUMP_CONTEXT_SECONDS = 0.35;
+const MAX_STEPS = 120;
+/** A source this much quieter than its surroundings costs nothing yet: music breathes. */
+const TOLERATED_DEFICIT_DB = 12;
+const DEFICIT_COST_PER_DB_SECOND = 0.02;
+/** Levels are means over this long: the gaps between notes are no pauses. */
+const LEVEL_SECONDS = 1.5;
+
+/** States are the candidates; costs follow from the features, allowed sources from what is known. */
+export function createPathProblem(
+  recording: Recording,
+  features: Features,
+  distance: FrameDistance,
+  candidates: readonly Candidate[],
+  stepSeconds: number,
+): GridProblem {
+  const { gap, sampleRate } = recording;
+  const { hop } = features;
+  const gapLength = gap.end - gap.start;
+  const stepCount = Math.max(1, Math.min(MAX_STEPS, Math.round(gapLength / (stepSeconds * sampleRate))));
+  const gridAt = (step: number) => Math.round(gap.start + (gapLength * step) / stepCount);
+  const hasEntry = gap.start > 0;
+  const hasExit = gap.end < gap.total;
+  const size = candidates.length;
+  const lagOf = (state: number) => (candidates[state] as Candidate).lagFrames;
+  const sourceOf = (step: number, state: number) => gridAt(step) - lagOf(state) * hop;
+  const margin = Math.round(JOIN_MARGIN_SECONDS * sampleRate);
+  const allowed = (step: number, state: number) => {
+    const before = step === 0 && !hasEntry ? 0 : margin;
+    const after = step === stepCount - 1 && !hasExit ? 0 : margin;
+    return isKnownSpan(recording, sourceOf(step, state) - before, sourceOf(step + 1, state) + after);
+  };
+  const deficit = createLevelDeficit(recording, features);
+  const seconds = gapLength / stepCount / sampleRate;
+  const stepCosts = Float64Array.from({ length: stepCount * size }, (_, index) => {
+    const step = Math.floor(index / size);
+    const state = index % size;
+    if (!allowed(step, state)) return Number.POSITIVE_INFINITY;
+    const position = (step + 0.5) / stepCount;
+    const missing = deficit(sourceOf(step, state), sourceOf(step + 1, state), position) - TOLERATED_DEFICIT_DB;
+    return DEFICIT_COST_PER_DB_SECOND * seconds * Math.max(0, missing);
+  });
+  const jumps = new Float32Array(stepCount * size * size).fill(-1);
+  const reach = Math.round((JUMP_CONTEXT_SECONDS * sampleRate) / hop);
+  return {
+    stateCount: size,
+    stepCount,
+    gridAt,
+    sourceOf,
+    entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
+    exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
+    stepCost: (step, state) => stepCosts[step * size + state] as number,
+    jumpCost: (step, from, to) => {
+      const index = (step * size + from) * size + to;
+      const known = jumps[index] as number;
+      if (known >= 0) return known;
+      const frame = Math.round(gridAt(step) / hop);
+      const cost = JUMP_COST + jumpDistance(features, distance, frame - lagOf(from), frame - lagOf(to), reach, 5);
+      jumps[index] = cost;
+      return cost;
+    },
+  };
+}
+
+/** Mean distance of two places over ± `reach` frames, every `stride`-th compared. */
+export function jumpDistance(
+  { tonalKnown }: Features,
+  distance: FrameDistance,
+  a: number,
+  b: number,
+  reach: number,
+  stride: number,
+): number {
+  let sum = 0;
+  let count = 0;
+  for (let offset = -reach; offset <= reach; offset += stride) {
+    const known = tonalKnown[a + offset] === 1 && tonalKnown[b + offset] === 1;
+    sum += known ? distance.full(a + offset, b + offset) : UNKNOWN_DISTANCE;
+    count++;
+  }
+  return sum / count;
+}
+
+/**
+ * How many dB (mean over mel bands) a source span lies below the level to be expected at a position 0..1 of the gap,
+ * which runs straight from the entry's context to the exit's. Keeps pauses out of a fill between two loud places.
+ */
+function createLevelDeficit(
+  { gap, sampleRate }: Recording,
+  { mel, frameCount, hop, melKnown }: Features,
+): (from: number, to: number, position: number) => number {
+  const sums = new Float64Array(frameCount + 1);
+  for (let frame = 0; frame < frameCount; frame++) {
+    let sum = 0;
+    for (let band = 0; band < MEL_BANDS; band++) sum += mel[frame * MEL_BANDS + band] as number;
+    sums[frame + 1] = (sums[frame] as number) + sum / MEL_BANDS;
+  }
+  const span = Math.round(LEVEL_SECONDS * sampleRate);
+  const mean = (from: number, to: number) => {
+    const first = Math.max(0, Math.min(frameCount - 1, Math.round(from / hop)));
+    const last = Math.max(first + 1, Math.min(frameCount, Math.round(to / hop)));
+    return ((sums[last] as number) - (sums[first] as number)) / (last - first);
+  };
+  const guard = 2 * hop;
+  const isKnown = (sample: number) => melKnown[Math.round(sample / hop)] === 1;
+  const entry = isKnown(gap.start - guard) ? mean(gap.start - span, gap.start - guard) : null;
+  const exit = isKnown(gap.end + guard) ? mean(gap.end + guard, gap.end + span) : null;
+  const [from, to] = [entry ?? exit ?? 0, exit ?? entry ?? 0];
+  return (start, end, position) => {
+    const wider = Math.max(0, span - (end - start)) / 2;
+    return from + (to - from) * position - mean(start - wider, end + wider);
+  };
+}
