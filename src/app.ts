@@ -9,6 +9,7 @@ import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
 import { type EngineAddresses, falHosts, localHosts } from "./services/fal/hosts.js";
 import { migrate } from "./services/store/migrations.js";
+import { openPostgres } from "./services/store/postgres.js";
 import { openSqlite } from "./services/store/sqlite.js";
 
 export interface App {
@@ -34,7 +35,8 @@ export async function startApp(config: Config): Promise<App> {
   };
   let closing: Promise<void> | undefined;
   try {
-    const database = openSqlite(config.dataDir);
+    const database =
+      config.databaseUrl === null ? openSqlite(config.dataDir) : await openPostgres(config.databaseUrl, logger);
     opened.push(() => database.close());
     await migrate(database);
 

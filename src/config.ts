@@ -11,12 +11,15 @@ export interface Config {
   /** How clients reach this server; null: from host and port. */
   readonly publicUrl: string | null;
   readonly dataDir: string;
+  /** A PostgreSQL shared by several instances; null: SQLite in dataDir. */
+  readonly databaseUrl: string | null;
   readonly falKey: string | null;
   /** A fal-compatible server in fal's place. */
   readonly engineUrl: string | null;
   readonly maxUpstreamJobs: number;
   readonly startTimeoutSeconds: number;
   readonly reconcileWindowSeconds: number;
+  readonly retentionDays: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: string;
   readonly limits: {
@@ -49,8 +52,6 @@ const httpUrl = z
   })
   .transform((value) => value.replace(/\/+$/, ""));
 
-const notYet = (what: string) => z.undefined(`${what} is not offered by this version: unset it`).optional();
-
 const schema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: whole(0, 65_535, 4_000),
@@ -65,6 +66,7 @@ const schema = z.object({
   MAX_UPSTREAM_JOBS: whole(1, 10_000, 40),
   START_TIMEOUT_SECONDS: whole(2, 86_400, 3_600),
   RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
+  RETENTION_DAYS: whole(1, 36_500, 30),
   CORS_ORIGINS: z
     .string()
     .transform((value) =>
@@ -85,11 +87,17 @@ const schema = z.object({
   MAX_LOG_LINES: whole(10, 100_000, 10_000),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
   AUTH: z.literal("none", "only AUTH=none is offered by this version").default("none"),
-  DATABASE_URL: notYet("PostgreSQL"),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (value) => /^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value),
+      "expected postgres://user:password@host/database",
+    )
+    .optional(),
 });
 
 /** Every variable that is read, as README and .env.example list them. */
-export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "DATABASE_URL");
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
 /** Reads the settings; empty variables count as unset. Throws ConfigError naming every problem. */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
@@ -102,16 +110,23 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`These settings can't be used:\n${problems.join("\n")}`);
   }
   const value = parsed.data;
+  if (value.DATABASE_URL !== undefined && value.FAL_KEY === undefined && value.ENGINE_URL === undefined) {
+    throw new ConfigError(
+      "These settings can't be used:\n  DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
+    );
+  }
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
     publicUrl: value.PUBLIC_URL ?? null,
     dataDir: value.DATA_DIR,
+    databaseUrl: value.DATABASE_URL ?? null,
     falKey: value.FAL_KEY ?? null,
     engineUrl: value.ENGINE_URL ?? null,
     maxUpstreamJobs: value.MAX_UPSTREAM_JOBS,
     startTimeoutSeconds: value.START_TIMEOUT_SECONDS,
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
+    retentionDays: value.RETENTION_DAYS,
     corsOrigins: value.CORS_ORIGINS,
     logLevel: value.LOG_LEVEL,
     limits: {

@@ -5,15 +5,18 @@ import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { JobFeed } from "./feed/job-feed.js";
 import type { Job } from "./job.js";
-import { loseAnswer } from "./job-state.js";
 import { cancelJob } from "./jobs/cancel-job.js";
-import { changeJob } from "./jobs/change-job.js";
 import { listJobs, ownedBy } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
+import { Lease } from "./lease.js";
 import { Reconciler } from "./reconciler.js";
+import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
 import type { Database } from "./store/database.js";
+import { JobClaims } from "./store/job-claims.js";
+import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
+import { Takeover } from "./takeover.js";
 import { Tracker } from "./tracker/tracker.js";
 import { createUpload } from "./uploads.js";
 
@@ -29,6 +32,7 @@ export interface ServiceDependencies {
     readonly maxDataUriBytes: number;
     readonly maxUploadBytes: number;
     readonly maxLogLines: number;
+    readonly retentionDays: number;
   };
 }
 
@@ -42,27 +46,19 @@ export interface RunningServices extends Services {
 /** Wires the services together; nothing runs before `start`. */
 export function createServices({ database, queue, logger, clock, settings }: ServiceDependencies): RunningServices {
   const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
+  const claims = new JobClaims(database);
+  const history = new JobHistory(database);
   const feed = new JobFeed(store, logger, settings.maxLogLines);
-  const tracker = new Tracker({ store, queue, logger, clock, maxLogLines: settings.maxLogLines }, () =>
-    dispatcher.wake(),
-  );
+  const lease = new Lease(claims, logger);
+  const { instanceId } = lease;
+  const common = { store, claims, queue, logger, clock, instanceId };
+  const tracker = new Tracker({ ...common, maxLogLines: settings.maxLogLines }, () => dispatcher.wake());
   const onSubmitted = (job: Job) => tracker.track(job);
-  const dispatcher = new Dispatcher({
-    store,
-    queue,
-    logger,
-    clock,
-    maxUpstreamJobs: settings.maxUpstreamJobs,
-    onSubmitted,
-  });
-  const reconciler = new Reconciler({
-    store,
-    queue,
-    logger,
-    clock,
-    windowSeconds: settings.reconcileWindowSeconds,
-    onSubmitted,
-  });
+  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs: settings.maxUpstreamJobs, onSubmitted });
+  const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
+  const onOwned = (jobs: readonly Job[]) => tracker.trackGradually(jobs, (job) => feed.isWatched(job.id));
+  const takeover = new Takeover({ ...common, onOwned });
+  const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {
     async submitJob(caller, input, options) {
@@ -73,7 +69,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     cancelJob: (caller, jobId) =>
       cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId),
     findJob: async (caller, jobId) => ownedBy(caller, await store.find(jobId)),
-    listJobs: (caller, page) => listJobs(store, caller, page),
+    listJobs: (caller, page) => listJobs(history, caller, page),
     readLogs: (jobId, last) => store.readLogs(jobId, last, Number.MAX_SAFE_INTEGER),
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
@@ -92,19 +88,23 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     },
 
     async start() {
-      for (const job of await store.findUnfinished()) {
-        if (job.submission === "SUBMITTED") tracker.track(job);
-        // The process ended between the first byte and the answer.
-        if (job.submission === "SENDING") await changeJob(store, job, { name: "unconfirmed", at: clock() }, loseAnswer);
-      }
+      await lease.start();
+      database.onAnnouncement((jobIds) => {
+        feed.wake(jobIds);
+        dispatcher.wake();
+      });
+      takeover.start();
       reconciler.start();
       dispatcher.start();
+      retention.start();
     },
 
     async close() {
       feed.close();
-      await Promise.all([dispatcher.close(), reconciler.close()]);
+      await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
       await tracker.close();
+      // Last, so that another instance takes over only what this one has let go.
+      await lease.close();
     },
   };
 }

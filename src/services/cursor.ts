@@ -1,6 +1,6 @@
 import { BadUserInputError } from "../errors.js";
 import type { Job } from "./job.js";
-import type { ListPosition } from "./store/job-store.js";
+import type { ListPosition } from "./store/job-history.js";
 
 /** Cursors are opaque to clients. One names a place in a job's events, the other a place in the history. */
 

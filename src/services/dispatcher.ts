@@ -6,11 +6,15 @@ import type { Job, JobError } from "./job.js";
 import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
 import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
+import type { Lease } from "./lease.js";
+import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 import { Backoff } from "./tracker/backoff.js";
 
 export interface DispatcherDependencies {
   readonly store: JobStore;
+  readonly claims: JobClaims;
+  readonly lease: Lease;
   readonly queue: FalQueue;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -77,26 +81,32 @@ export class Dispatcher {
   }
 
   private async pump(): Promise<void> {
-    const { store, maxUpstreamJobs } = this.dependencies;
     do {
-      for (const job of await store.findOverdue(this.dependencies.clock())) await this.giveUp(job);
-      if (this.resting || (await store.countUpstream()) >= maxUpstreamJobs) return;
-      const [job] = await store.findWaiting(1);
-      if (!job) {
-        // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
-        this.pausedBecause = null;
-        return;
-      }
-      const claimed = await this.step(job, "sending", startSending);
-      // Cancelled in this very moment: the next wake-up goes on with the others.
+      for (const job of await this.dependencies.claims.findOverdue(this.dependencies.clock())) await this.giveUp(job);
+      if (this.resting || !this.dependencies.lease.isHeld()) return;
+      const claimed = await this.dependencies.claims.exclusively(() => this.claimNext());
       if (!claimed) return;
       await this.send(claimed);
     } while (!this.closing.signal.aborted);
   }
 
+  /** The next job, SENDING and this instance's; null when none may be sent now. */
+  private async claimNext(): Promise<Job | null> {
+    const { claims, lease, clock, maxUpstreamJobs } = this.dependencies;
+    if ((await claims.countUpstream()) >= maxUpstreamJobs) return null;
+    const job = await claims.findNextToSend();
+    if (!job) {
+      // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
+      this.pausedBecause = null;
+      return null;
+    }
+    // Null when it was cancelled in this very moment: the next wake-up goes on with the others.
+    return this.step(job, "sending", (current) => startSending(current, lease.instanceId, clock()));
+  }
+
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, clock, onSubmitted } = this.dependencies;
+    const { queue, lease, clock, onSubmitted } = this.dependencies;
     let audioUrl: string;
     try {
       audioUrl = await this.prepareAudio(job);
@@ -105,7 +115,8 @@ export class Dispatcher {
     }
     // Storing the audio may have taken long: it is given up in its turn.
     const remainingMs = job.startDeadlineAt - clock();
-    if (remainingMs < 0) return this.putBack(job);
+    // A lease that ran out meanwhile means that another instance may have taken the job for lost.
+    if (remainingMs < 0 || !lease.isHeld()) return this.putBack(job);
     const startTimeoutSeconds = Math.max(MIN_START_TIMEOUT_SECONDS, Math.floor(remainingMs / 1_000));
     const outcome = await queue.submit({ ...job.input, audioUrl }, { priority: job.priority, startTimeoutSeconds });
     if (outcome.kind === "accepted") {
@@ -113,7 +124,7 @@ export class Dispatcher {
       const submitted = await this.persist(job, "submitted", (current) =>
         bindRequest(current, outcome.requestId, clock()),
       );
-      if (submitted) onSubmitted(submitted);
+      if (submitted?.ownerId === lease.instanceId) onSubmitted(submitted);
     } else if (outcome.kind === "unknown") {
       await this.persist(job, "unconfirmed", loseAnswer);
       this.pause(`A submission got no answer: ${outcome.reason}`);

@@ -12,16 +12,25 @@ export function isFinished(job: Pick<Job, "status">): boolean {
   return job.status === "COMPLETED" || job.status === "FAILED" || job.status === "CANCELLED";
 }
 
-/** To be committed before the first byte goes out. */
-export function startSending(job: Job): Job | null {
+/** To be committed before the first byte goes out; from here on the job belongs to the instance that sends it. */
+export function startSending(job: Job, ownerId: string, at: number): Job | null {
   if (isFinished(job) || job.submission !== "WAITING" || job.cancelRequestedAt !== null) return null;
-  return { ...job, submission: "SENDING" };
+  return { ...job, submission: "SENDING", ownerId, claimedAt: at };
 }
 
-/** Upstream certainly did not take the request, and may take it later. */
+/**
+ * Upstream certainly did not take the request, and may take it later. Only who sent it can know that, and it stays true
+ * when others believe by now that the answer was lost.
+ */
 export function returnToWaiting(job: Job): Job | null {
-  if (isFinished(job) || job.submission !== "SENDING") return null;
-  return { ...job, submission: "WAITING" };
+  if (isFinished(job) || (job.submission !== "SENDING" && job.submission !== "UNCONFIRMED")) return null;
+  return { ...job, submission: "WAITING", ownerId: null };
+}
+
+/** The owner is gone. What it was sending in that moment may have arrived or not. */
+export function takeOver(job: Job, ownerId: string): Job | null {
+  if (isFinished(job) || job.submission === "WAITING" || job.ownerId === ownerId) return null;
+  return { ...job, ownerId, submission: job.submission === "SENDING" ? "UNCONFIRMED" : job.submission };
 }
 
 /** The request was sent and no answer came. It is never sent again. */

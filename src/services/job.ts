@@ -99,6 +99,10 @@ export interface Job {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly cancelRequestedAt: number | null;
+  /** The instance that sends and follows it; null while nobody does. */
+  readonly ownerId: string | null;
+  /** When its turn to be sent came last. */
+  readonly claimedAt: number | null;
   /** Sequence number of the newest event. */
   readonly lastSequence: number;
   /** How many log lines the job has. */

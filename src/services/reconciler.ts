@@ -4,10 +4,13 @@ import type { Job, JobError } from "./job.js";
 import { BILLING_UNKNOWN, bindRequest, fail } from "./job-state.js";
 import { displayUrl, isDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
+import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 
 export interface ReconcilerDependencies {
   readonly store: JobStore;
+  readonly claims: JobClaims;
+  readonly instanceId: string;
   readonly queue: FalQueue;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -51,8 +54,8 @@ export class Reconciler {
   }
 
   private async settle(): Promise<void> {
-    const { store, queue, clock, windowSeconds } = this.dependencies;
-    const jobs = await store.findUnconfirmed();
+    const { claims, instanceId, queue, clock, windowSeconds } = this.dependencies;
+    const jobs = await claims.findUnconfirmed(instanceId);
     if (jobs.length === 0) return;
     const since = Math.min(...jobs.map((job) => job.createdAt)) - CLOCK_TOLERANCE_MS;
     const history = await queue.requestsSince(since).catch((error: Error) => {
@@ -70,7 +73,7 @@ export class Reconciler {
     const same = history.filter((request) => hasInputOf(request, job));
     const free: string[] = [];
     for (const { requestId } of same) {
-      if (!(await this.dependencies.store.isRequestBound(requestId))) free.push(requestId);
+      if (!(await this.dependencies.claims.isRequestBound(requestId))) free.push(requestId);
     }
     return free.length === 1 ? (free[0] ?? null) : null;
   }

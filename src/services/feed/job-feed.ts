@@ -35,6 +35,10 @@ export class JobFeed {
     for (const jobId of jobIds) this.watched.get(jobId)?.refresh();
   }
 
+  isWatched(jobId: string): boolean {
+    return this.watched.has(jobId);
+  }
+
   /** See Services.watchJob. */
   async watch(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>> {
     const job = ownedBy(caller, await this.store.find(jobId));

@@ -1,16 +1,16 @@
 import { decodeListCursor, encodeListCursor } from "../cursor.js";
 import type { Caller, Job } from "../job.js";
 import type { JobPage, PageRequest } from "../services.js";
-import type { JobStore } from "../store/job-store.js";
+import type { JobHistory } from "../store/job-history.js";
 
 /** A page of the caller's own jobs, newest first, by the Relay connection rules. Throws BadUserInputError. */
-export async function listJobs(store: JobStore, caller: Caller, page: PageRequest): Promise<JobPage> {
+export async function listJobs(history: JobHistory, caller: Caller, page: PageRequest): Promise<JobPage> {
   const backwards = page.last !== null;
   const size = page.last ?? page.first ?? 0;
   const after = page.after === null ? null : decodeListCursor(page.after);
   const before = page.before === null ? null : decodeListCursor(page.before);
   // One job more than asked for tells whether there is another page.
-  const found = await store.list(caller.id, {
+  const found = await history.list(caller.id, {
     filter: page.filter,
     limit: size + 1,
     direction: backwards ? "newer" : "older",
@@ -24,7 +24,7 @@ export async function listJobs(store: JobStore, caller: Caller, page: PageReques
     edges: jobs.map((job) => ({ cursor: encodeListCursor(job), job })),
     hasNextPage: backwards ? before !== null : more,
     hasPreviousPage: backwards ? more : after !== null,
-    countTotal: () => store.count(caller.id, page.filter),
+    countTotal: () => history.count(caller.id, page.filter),
   };
 }
 

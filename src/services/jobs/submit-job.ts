@@ -96,6 +96,8 @@ function newJob(
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    ownerId: null,
+    claimedAt: null,
     lastSequence: 1,
     logCount: 0,
   };

@@ -1,16 +1,72 @@
-/** What a store needs of a database. SQL is written in the subset that SQLite and PostgreSQL share, with $1 placeholders. */
+import { UnavailableError } from "../../errors.js";
+
+/**
+ * What the store needs of a database. SQL is written in the subset that SQLite and PostgreSQL share, with $1
+ * placeholders; what differs between them are the methods below.
+ */
 
 export type SqlValue = string | number | null;
 
 /** Resolves to rows as plain objects keyed by column name. Integers must stay below 2^53. */
 export type Query = <Row>(sql: string, parameters?: readonly SqlValue[]) => Promise<Row[]>;
 
+/** One step of one job, ready to be written: the job's new columns and the event's. */
+export interface ChangeRow {
+  readonly jobId: string;
+  /** The step takes effect only if this is the job's newest event. */
+  readonly beforeSequence: number;
+  readonly status: string;
+  readonly submission: string;
+  readonly requestId: string | null;
+  readonly progress: number | null;
+  readonly outcome: string | null;
+  readonly submittedAt: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly cancelRequestedAt: number | null;
+  readonly ownerId: string | null;
+  readonly claimedAt: number | null;
+  readonly at: number;
+  readonly name: string;
+  readonly logCount: number;
+  readonly logs: string | null;
+  /** The job will never be sent any more, so its data: URI is deleted. */
+  readonly dropsPayload: boolean;
+}
+
+/** Every method rejects with StoreUnavailableError when the database is in trouble that may pass. */
 export interface Database {
+  /** Several processes may use it at once. */
+  readonly shared: boolean;
+  /** SQL for the present time in Unix milliseconds by the database's own clock. */
+  readonly now: string;
   readonly query: Query;
   /**
-   * Runs `work` in one transaction: committed durably when it resolves, rolled back when it rejects. Nothing else of
-   * this process comes in between on the same connection. `work` must use only the query it is given.
+   * Runs `work` in one transaction: committed durably when it resolves, rolled back when it rejects. `work` must use
+   * only the query it is given.
    */
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Runs `work` while no other instance runs any under the same name. */
+  withLock<Result>(name: "migrate" | "dispatch", work: () => Promise<Result>): Promise<Result>;
+  /**
+   * Writes a batch of steps, at most one per job, in durable commits, and tells other instances.
+   * @returns the ids of the jobs whose step took effect.
+   */
+  writeChanges(changes: readonly ChangeRow[]): Promise<ReadonlySet<string>>;
+  /** Tells other instances of a new job, once the transaction of `query` commits. */
+  announce(query: Query, jobId: string): Promise<void>;
+  /** Starts to listen: `told` gets the ids of jobs that other instances changed. A notice may be lost. */
+  onAnnouncement(told: (jobIds: readonly string[]) => void): void;
   close(): Promise<void>;
+}
+
+/** The database is in trouble that may pass: trying again later helps, and nothing was half done. */
+export class StoreUnavailableError extends UnavailableError {
+  constructor(
+    /** For the log: may name hosts and files. */
+    readonly reason: string,
+    override readonly cause: unknown,
+  ) {
+    super("The store does not answer at present. Nothing was lost; try again in a moment.");
+  }
 }

@@ -1,5 +1,4 @@
 import type { InpaintOutput, InpaintRequest, Job, JobStatus, LogLine } from "../job.js";
-import type { SqlValue } from "./database.js";
 
 /** Rows as the database gives them, and their translation. BigInt seeds travel as decimal strings in JSON. */
 export interface JobRow {
@@ -20,9 +19,18 @@ export interface JobRow {
   started_at: number | null;
   finished_at: number | null;
   cancel_requested_at: number | null;
+  owner_id: string | null;
+  claimed_at: number | null;
   last_sequence: number;
   log_count: number;
 }
+
+/** Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. */
+export const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN (
+    SELECT count(*) FROM job AS ahead WHERE ahead.finished_at IS NULL AND ahead.status = 'IN_QUEUE'
+      AND (ahead.submission <> 'WAITING'
+        OR (ahead.priority = 'LOW', ahead.created_at, ahead.id) < (job.priority = 'LOW', job.created_at, job.id))
+  ) END AS waiting_ahead FROM job`;
 
 export interface EventRow {
   sequence: number;
@@ -65,6 +73,8 @@ export function jobFromRow(row: JobRow): Job {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     cancelRequestedAt: row.cancel_requested_at,
+    ownerId: row.owner_id,
+    claimedAt: row.claimed_at,
     lastSequence: row.last_sequence,
     logCount: row.log_count,
   };
@@ -74,28 +84,15 @@ export function inputText(input: InpaintRequest): string {
   return JSON.stringify({ ...input, seed: input.seed.toString() });
 }
 
-/** The columns that a change may touch, in the order of UPDATE_JOB in job-store.ts. */
-export function changedValues(job: Job): SqlValue[] {
+/** The outcome's column; null until the job has ended. */
+export function outcomeText(job: Job): string | null {
+  if (job.finishedAt === null) return null;
   const { output, error, billed, billableUnits, inferenceSeconds } = job;
-  const outcome =
-    job.finishedAt === null
-      ? null
-      : JSON.stringify({
-          output: output && { ...output, seed: output.seed.toString() },
-          error,
-          billed,
-          billableUnits,
-          inferenceSeconds,
-        });
-  return [
-    job.status,
-    job.submission,
-    job.requestId,
-    job.progress,
-    outcome,
-    job.submittedAt,
-    job.startedAt,
-    job.finishedAt,
-    job.cancelRequestedAt,
-  ];
+  return JSON.stringify({
+    output: output && { ...output, seed: output.seed.toString() },
+    error,
+    billed,
+    billableUnits,
+    inferenceSeconds,
+  });
 }

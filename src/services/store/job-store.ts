@@ -1,7 +1,14 @@
 import type { Job, JobStatus } from "../job.js";
-import type { JobFilter } from "../services.js";
-import type { Database, Query, SqlValue } from "./database.js";
-import { changedValues, type EventRow, inputText, type JobRow, jobFromRow, type StoredLogLine } from "./job-rows.js";
+import type { ChangeRow, Database, Query } from "./database.js";
+import {
+  type EventRow,
+  inputText,
+  type JobRow,
+  jobFromRow,
+  outcomeText,
+  SELECT_JOB,
+  type StoredLogLine,
+} from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
 
 /** What happened to a job: one event per change, numbered from 1 without a gap, stored before anyone sees it. */
@@ -13,6 +20,7 @@ export type JobEventName =
   | "submitted"
   | "status"
   | "cancel-requested"
+  | "taken-over"
   | "finished";
 
 export interface JobEvent {
@@ -41,40 +49,11 @@ export interface NewJob {
   readonly payload: string | null;
 }
 
-export interface ListPosition {
-  readonly createdAt: number;
-  readonly id: string;
-}
-
-export interface ListRequest {
-  readonly filter: JobFilter;
-  readonly limit: number;
-  /** "older" walks from the newest to the oldest, "newer" the other way. */
-  readonly direction: "older" | "newer";
-  readonly olderThan: ListPosition | null;
-  readonly newerThan: ListPosition | null;
-}
-
-/** Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. */
-const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN (
-    SELECT count(*) FROM job AS ahead WHERE ahead.finished_at IS NULL AND ahead.status = 'IN_QUEUE'
-      AND (ahead.submission <> 'WAITING'
-        OR (ahead.priority = 'LOW', ahead.created_at, ahead.id) < (job.priority = 'LOW', job.created_at, job.id))
-  ) END AS waiting_ahead FROM job`;
-
-const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
-    submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9,
-    queue_position = CASE WHEN $1 = 'IN_QUEUE' THEN queue_position END,
-    last_sequence = last_sequence + 1, log_count = log_count + $10
-  WHERE id = $11 AND last_sequence = $12 RETURNING id`;
-
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
 const IDS_PER_READ = 100;
 const SELECT_SEVERAL = `${SELECT_JOB} WHERE id IN (${Array.from({ length: IDS_PER_READ }, (_, index) => `$${index + 1}`).join(", ")})`;
-
-export const MAX_TOTAL_COUNT = 10_000;
 
 /** Jobs and their events. Every method rejects with the database's own error when the database fails. */
 export class JobStore {
@@ -113,6 +92,7 @@ export class JobStore {
       await query(INSERT_EVENT, [job.id, 1, job.createdAt, "accepted", job.status, null, null]);
       if (payload !== null)
         await query("INSERT INTO job_payload (job_id, audio_url) VALUES ($1, $2)", [job.id, payload]);
+      await this.database.announce(query, job.id);
       return null;
     });
     if (!existing) this.onChange([job.id]);
@@ -145,52 +125,6 @@ export class JobStore {
     return found;
   }
 
-  async findUnfinished(): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL ORDER BY created_at, id`,
-    );
-    return rows.map(jobFromRow);
-  }
-
-  /** The next jobs to send: NORMAL before LOW, then by age. */
-  async findWaiting(limit: number): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'WAITING'
-        ORDER BY CASE priority WHEN 'NORMAL' THEN 0 ELSE 1 END, created_at, id LIMIT $1`,
-      [limit],
-    );
-    return rows.map(jobFromRow);
-  }
-
-  /** Jobs that still wait although their start deadline has passed. */
-  async findOverdue(deadlineBefore: number): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'WAITING' AND start_deadline_at < $1 LIMIT 100`,
-      [deadlineBefore],
-    );
-    return rows.map(jobFromRow);
-  }
-
-  /** Jobs that were sent without an answer, oldest first. */
-  async findUnconfirmed(): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'UNCONFIRMED' ORDER BY created_at LIMIT 100`,
-    );
-    return rows.map(jobFromRow);
-  }
-
-  async isRequestBound(requestId: string): Promise<boolean> {
-    return (await this.database.query("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
-  }
-
-  /** How many requests are, or may be, with upstream and unfinished. */
-  async countUpstream(): Promise<number> {
-    const [row] = await this.database.query<{ count: number }>(
-      `SELECT count(*) AS count FROM job WHERE finished_at IS NULL AND submission <> 'WAITING'`,
-    );
-    return Number(row?.count ?? 0);
-  }
-
   /** Events after `sequence`, oldest first. */
   async eventsSince(jobId: string, sequence: number, limit: number): Promise<JobEvent[]> {
     const rows = await this.database.query<EventRow>(
@@ -215,38 +149,6 @@ export class JobStore {
       .slice(-last);
   }
 
-  /** One page in the direction asked for; `id` breaks ties, so the order is total. */
-  async list(callerId: string, request: ListRequest): Promise<Job[]> {
-    const { where, parameters } = listConditions(callerId, request.filter);
-    if (request.olderThan) {
-      where.push(`(created_at, id) < ($${parameters.length + 1}, $${parameters.length + 2})`);
-      parameters.push(request.olderThan.createdAt, request.olderThan.id);
-    }
-    if (request.newerThan) {
-      where.push(`(created_at, id) > ($${parameters.length + 1}, $${parameters.length + 2})`);
-      parameters.push(request.newerThan.createdAt, request.newerThan.id);
-    }
-    const order = request.direction === "older" ? "DESC" : "ASC";
-    parameters.push(request.limit);
-    const rows = await this.database.query<JobRow>(
-      `${SELECT_JOB} WHERE ${where.join(" AND ")}
-        ORDER BY created_at ${order}, id ${order} LIMIT $${parameters.length}`,
-      parameters,
-    );
-    return rows.map(jobFromRow);
-  }
-
-  /** Null beyond MAX_TOTAL_COUNT: counting further would cost more than the figure is worth. */
-  async count(callerId: string, filter: JobFilter): Promise<number | null> {
-    const { where, parameters } = listConditions(callerId, filter);
-    const [row] = await this.database.query<{ count: number }>(
-      `SELECT count(*) AS count FROM (SELECT 1 FROM job WHERE ${where.join(" AND ")} LIMIT ${MAX_TOTAL_COUNT + 1}) AS some`,
-      parameters,
-    );
-    const count = Number(row?.count ?? 0);
-    return count > MAX_TOTAL_COUNT ? null : count;
-  }
-
   async findPayload(jobId: string): Promise<string | null> {
     const [row] = await this.database.query<{ audio_url: string }>(
       "SELECT audio_url FROM job_payload WHERE job_id = $1",
@@ -268,31 +170,43 @@ export class JobStore {
   }
 
   private async writeChanges(changes: readonly JobChange[]): Promise<(Job | null)[]> {
-    const results = await this.database.transaction(async (query) => {
-      const written: (Job | null)[] = [];
-      for (const change of changes) written.push(await writeChange(query, change));
-      return written;
-    });
-    const changed = new Set(results.flatMap((job) => (job ? [job.id] : [])));
-    if (changed.size > 0) this.onChange([...changed]);
-    return results;
+    // One step per job and batch: a second one was decided on what the first has changed, and is decided anew.
+    const first = new Map<string, JobChange>();
+    for (const change of changes) if (!first.has(change.before.id)) first.set(change.before.id, change);
+    const written = await this.database.writeChanges([...first.values()].map(changeRow));
+    if (written.size > 0) this.onChange([...written]);
+    return changes.map((change) =>
+      first.get(change.before.id) === change && written.has(change.before.id) ? jobAfter(change) : null,
+    );
   }
 }
 
-async function writeChange(query: Query, { before, after, name, at, logs = [] }: JobChange): Promise<Job | null> {
-  const updated = await query<{ id: string }>(UPDATE_JOB, [
-    ...changedValues(after),
-    logs.length,
-    before.id,
-    before.lastSequence,
-  ]);
-  if (updated.length === 0) return null;
-  const sequence = before.lastSequence + 1;
+function changeRow({ before, after, name, at, logs = [] }: JobChange): ChangeRow {
   const numbered = logs.map((line, index) => ({ ...line, sequence: before.logCount + index + 1 }));
-  const logText = numbered.length > 0 ? JSON.stringify(numbered) : null;
-  await query(INSERT_EVENT, [before.id, sequence, at, name, after.status, after.progress, logText]);
-  if (mayBeSent(before) && !mayBeSent(after)) await query("DELETE FROM job_payload WHERE job_id = $1", [before.id]);
-  return { ...after, lastSequence: sequence, logCount: before.logCount + logs.length };
+  return {
+    jobId: before.id,
+    beforeSequence: before.lastSequence,
+    status: after.status,
+    submission: after.submission,
+    requestId: after.requestId,
+    progress: after.progress,
+    outcome: outcomeText(after),
+    submittedAt: after.submittedAt,
+    startedAt: after.startedAt,
+    finishedAt: after.finishedAt,
+    cancelRequestedAt: after.cancelRequestedAt,
+    ownerId: after.ownerId,
+    claimedAt: after.claimedAt,
+    at,
+    name,
+    logCount: logs.length,
+    logs: numbered.length > 0 ? JSON.stringify(numbered) : null,
+    dropsPayload: mayBeSent(before) && !mayBeSent(after),
+  };
+}
+
+function jobAfter({ before, after, logs = [] }: JobChange): Job {
+  return { ...after, lastSequence: before.lastSequence + 1, logCount: before.logCount + logs.length };
 }
 
 /** Only such a job still needs its data: URI. */
@@ -306,27 +220,6 @@ async function findByKey(query: Query, callerId: string, key: string): Promise<{
     [callerId, key],
   );
   return row ? { job: jobFromRow(row), hash: row.idempotency_hash } : null;
-}
-
-function listConditions(callerId: string, filter: JobFilter): { where: string[]; parameters: SqlValue[] } {
-  const where = ["caller_id = $1"];
-  const parameters: SqlValue[] = [callerId];
-  const add = (condition: (place: string) => string, value: SqlValue) => {
-    parameters.push(value);
-    where.push(condition(`$${parameters.length}`));
-  };
-  if (filter.status) {
-    if (filter.status.length === 0) where.push("1 = 0");
-    else {
-      // A status named twice is no other statement.
-      const places = [...new Set(filter.status)].map((status) => `$${parameters.push(status)}`);
-      where.push(`status IN (${places.join(", ")})`);
-    }
-  }
-  if (filter.requestId !== null) add((place) => `request_id = ${place}`, filter.requestId);
-  if (filter.createdAfter !== null) add((place) => `created_at > ${place}`, filter.createdAfter);
-  if (filter.createdBefore !== null) add((place) => `created_at < ${place}`, filter.createdBefore);
-  return { where, parameters };
 }
 
 function parseLogs(text: string | null): StoredLogLine[] {

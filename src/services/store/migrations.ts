@@ -25,12 +25,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       started_at BIGINT,
       finished_at BIGINT,
       cancel_requested_at BIGINT,
+      owner_id TEXT,
+      claimed_at BIGINT,
+      compacted_at BIGINT,
       last_sequence INTEGER NOT NULL,
       log_count INTEGER NOT NULL
     )`,
     `CREATE UNIQUE INDEX job_idempotency ON job (caller_id, idempotency_key) WHERE idempotency_key IS NOT NULL`,
     `CREATE INDEX job_history ON job (caller_id, created_at, id)`,
     `CREATE INDEX job_unfinished ON job (submission, created_at, id) WHERE finished_at IS NULL`,
+    `CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL`,
+    `CREATE INDEX job_compaction ON job (finished_at) WHERE finished_at IS NOT NULL AND compacted_at IS NULL`,
+    `CREATE INDEX job_turn ON job (caller_id, claimed_at)`,
     `CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL`,
     `CREATE TABLE job_event (
       job_id TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
@@ -42,6 +48,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       logs TEXT,
       PRIMARY KEY (job_id, sequence)
     )`,
+    // Who follows jobs: a sign of life per process, by the database's clock.
+    `CREATE TABLE instance (
+      id TEXT PRIMARY KEY,
+      lifetime_ms BIGINT NOT NULL,
+      alive_at BIGINT NOT NULL
+    )`,
     // Data URIs, apart from the job's row and only as long as the job may still be sent.
     `CREATE TABLE job_payload (
       job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
@@ -50,21 +62,24 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings an empty or older database to the newest version, in one transaction. Refuses a newer one. */
+/** Brings an empty or older database to the newest version, in one transaction, one instance at a time.
+ * Refuses a newer one. */
 export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async (query) => {
-    await query("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY)");
-    const [row] = await query<{ version: number | null }>("SELECT max(version) AS version FROM migration");
-    const current = row?.version ?? 0;
-    if (current > MIGRATIONS.length) {
-      throw new Error(
-        `The database is at schema version ${current}, this program knows ${MIGRATIONS.length}. Start a newer version of Punchin.`,
-      );
-    }
-    for (const [index, statements] of MIGRATIONS.entries()) {
-      if (index < current) continue;
-      for (const statement of statements) await query(statement);
-      await query("INSERT INTO migration (version) VALUES ($1)", [index + 1]);
-    }
-  });
+  await database.withLock("migrate", () =>
+    database.transaction(async (query) => {
+      await query("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY)");
+      const [row] = await query<{ version: number | null }>("SELECT max(version) AS version FROM migration");
+      const current = row?.version ?? 0;
+      if (current > MIGRATIONS.length) {
+        throw new Error(
+          `The database is at schema version ${current}, this program knows ${MIGRATIONS.length}. Start a newer version of Punchin.`,
+        );
+      }
+      for (const [index, statements] of MIGRATIONS.entries()) {
+        if (index < current) continue;
+        for (const statement of statements) await query(statement);
+        await query("INSERT INTO migration (version) VALUES ($1)", [index + 1]);
+      }
+    }),
+  );
 }

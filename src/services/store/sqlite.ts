@@ -1,7 +1,19 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import Sqlite from "libsql";
-import type { Database, Query, SqlValue } from "./database.js";
+import { type ChangeRow, type Database, type Query, type SqlValue, StoreUnavailableError } from "./database.js";
+
+const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
+    submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9, owner_id = $10, claimed_at = $11,
+    queue_position = CASE WHEN $1 = 'IN_QUEUE' THEN queue_position END,
+    last_sequence = last_sequence + 1, log_count = log_count + $12
+  WHERE id = $13 AND last_sequence = $14 RETURNING id`;
+
+const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** Trouble with the disk: it may be freed or come back. */
+const PASSING = /^SQLITE_(?:FULL|IOERR|BUSY|CANTOPEN|READONLY)/;
 
 /**
  * The embedded store: one file in `dataDir`, one connection, one process.
@@ -16,14 +28,18 @@ export function openSqlite(dataDir: string): Database {
   let turn: Promise<unknown> | null = null;
 
   const run: Query = async <Row>(sql: string, parameters: readonly SqlValue[] = []) => {
-    let statement = statements.get(sql);
-    if (!statement) {
-      statement = connection.prepare(sql.replace(/\$(\d+)/g, "?$1"));
-      statements.set(sql, statement);
+    try {
+      let statement = statements.get(sql);
+      if (!statement) {
+        statement = connection.prepare(sql.replace(/\$(\d+)/g, "?$1"));
+        statements.set(sql, statement);
+      }
+      if (statement.reader) return statement.all(...parameters) as Row[];
+      statement.run(...parameters);
+      return [];
+    } catch (error) {
+      throw translate(error);
     }
-    if (statement.reader) return statement.all(...parameters) as Row[];
-    statement.run(...parameters);
-    return [];
   };
 
   const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -40,25 +56,68 @@ export function openSqlite(dataDir: string): Database {
     return result;
   };
 
+  const transaction: Database["transaction"] = (work) =>
+    exclusively(async () => {
+      await run("BEGIN IMMEDIATE");
+      try {
+        const result = await work(run);
+        await run("COMMIT");
+        return result;
+      } catch (error) {
+        if (connection.inTransaction) connection.exec("ROLLBACK");
+        throw error;
+      }
+    });
+
   return {
+    shared: false,
+    now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     query: (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters)),
-    transaction: (work) =>
-      exclusively(async () => {
-        connection.exec("BEGIN IMMEDIATE");
-        try {
-          const result = await work(run);
-          connection.exec("COMMIT");
-          return result;
-        } catch (error) {
-          if (connection.inTransaction) connection.exec("ROLLBACK");
-          throw error;
-        }
+    transaction,
+    // There is no other instance.
+    withLock: (_name, work) => work(),
+    writeChanges: (changes) =>
+      transaction(async (query) => {
+        const written = new Set<string>();
+        for (const change of changes) if (await writeChange(query, change)) written.add(change.jobId);
+        return written;
       }),
+    announce: async () => {},
+    onAnnouncement: () => {},
     close: () =>
       exclusively(async () => {
         connection.close();
       }),
   };
+}
+
+async function writeChange(query: Query, change: ChangeRow): Promise<boolean> {
+  const updated = await query<{ id: string }>(UPDATE_JOB, [
+    change.status,
+    change.submission,
+    change.requestId,
+    change.progress,
+    change.outcome,
+    change.submittedAt,
+    change.startedAt,
+    change.finishedAt,
+    change.cancelRequestedAt,
+    change.ownerId,
+    change.claimedAt,
+    change.logCount,
+    change.jobId,
+    change.beforeSequence,
+  ]);
+  if (updated.length === 0) return false;
+  const { jobId, beforeSequence, at, name, status, progress, logs } = change;
+  await query(INSERT_EVENT, [jobId, beforeSequence + 1, at, name, status, progress, logs]);
+  if (change.dropsPayload) await query("DELETE FROM job_payload WHERE job_id = $1", [jobId]);
+  return true;
+}
+
+function translate(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  return PASSING.test(code ?? "") ? new StoreUnavailableError(`SQLite: ${message}`, error) : error;
 }
 
 function connect(dataDir: string): Sqlite.Database {

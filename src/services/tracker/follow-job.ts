@@ -15,6 +15,7 @@ export interface FollowDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly maxLogLines: number;
+  readonly instanceId: string;
 }
 
 /** Positions move often; they are written at most this often. */
@@ -25,7 +26,8 @@ const FORGOTTEN_AFTER_MS = 60_000;
 /**
  * Follows one submitted job to its end and writes down all that upstream tells. The status stream comes first; it is a
  * wake-up, not the truth: whenever it ends, the status is asked for, and the end is told only with the result in hand.
- * Trouble upstream or in the store is waited out: the follower gives up only when `signal` fires.
+ * Trouble upstream or in the store is waited out: the follower gives up only when `signal` fires, or when the job has
+ * become another instance's: every step is taken only while this one owns the job.
  */
 export class JobFollower {
   private readonly backoff = new Backoff(500, 15_000);
@@ -40,12 +42,13 @@ export class JobFollower {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when the job is finished or `signal` fired; never rejects. */
+  /** Resolves when the job is finished or another's, or `signal` fired; never rejects. */
   async run(): Promise<void> {
     let reload = true;
     while (!this.signal.aborted && !isFinished(this.job)) {
       try {
         if (reload) await this.load();
+        if (this.job.ownerId !== this.dependencies.instanceId) return;
         reload = true;
         if (this.job.cancelRequestedAt !== null) this.passCancelOn();
         await this.followStream();
@@ -117,11 +120,7 @@ export class JobFollower {
     const next = observe(this.job, name, progress, at);
     const logs = this.newLogLines(lines, at);
     if (next && (next.status !== this.job.status || next.progress !== this.job.progress || logs.length > 0)) {
-      this.adopt(
-        await changeJob(this.dependencies.store, this.job, { name: "status", at, logs }, (job) =>
-          observe(job, name, progress, at),
-        ),
-      );
+      await this.step({ name: "status", at, logs }, (job) => observe(job, name, progress, at));
     }
     if (name === "IN_QUEUE") await this.writePosition(status.queuePosition, at);
   }
@@ -130,11 +129,7 @@ export class JobFollower {
     const at = this.dependencies.clock();
     const logs = this.newLogLines(lines, at);
     if (logs.length === 0) return;
-    this.adopt(
-      await changeJob(this.dependencies.store, this.job, { name: "status", at, logs }, (job) =>
-        isFinished(job) ? null : job,
-      ),
-    );
+    await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
   }
 
   private async writePosition(position: number | null, at: number): Promise<void> {
@@ -150,13 +145,12 @@ export class JobFollower {
     if (outcome.kind === "pending") return;
     const settlement = { ...outcome.settlement, inferenceSeconds };
     const at = this.dependencies.clock();
-    const finished = await changeJob(this.dependencies.store, this.job, { name: "finished", at }, (job) => {
+    await this.step({ name: "finished", at }, (job) => {
       if (outcome.kind === "output") return complete(job, outcome.output, settlement, at);
       if (outcome.kind === "cancelled") return cancel(job, settlement, at);
       return fail(job, outcome.error, settlement, at);
     });
-    this.adopt(finished);
-    this.log().info({ status: finished?.status, code: finished?.error?.code }, "job finished");
+    this.log().info({ status: this.job.status, code: this.job.error?.code }, "job finished");
   }
 
   /** Upstream does not know the request (any more). It may be slow to know a new one, so it is given time. */
@@ -169,8 +163,10 @@ export class JobFollower {
     );
   }
 
-  /** Null: the step was not legal any more, so what is stored is read again before the next one. */
-  private adopt(changed: Job | null): void {
+  /** Throws when the step is not legal any more: what is stored is then read again before the next one. */
+  private async step(change: Parameters<typeof changeJob>[2], next: (job: Job) => Job | null): Promise<void> {
+    const { store, instanceId } = this.dependencies;
+    const changed = await changeJob(store, this.job, change, (job) => (job.ownerId === instanceId ? next(job) : null));
     if (!changed) throw new Error("the job was changed by somebody else");
     // Stored positions are not part of a change.
     this.job = { ...changed, queuePosition: changed.status === "IN_QUEUE" ? this.job.queuePosition : null };

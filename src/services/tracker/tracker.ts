@@ -1,16 +1,35 @@
 import type { Job } from "../job.js";
 import { type FollowDependencies, JobFollower } from "./follow-job.js";
 
+/** At most so many jobs are taken up at once, so often: 200 a second. */
+const JOBS_PER_PACE = 10;
+const PACE_MS = 50;
+
 /** Follows every submitted job of this instance, each exactly once, however many watch it. */
 export class Tracker {
   private readonly following = new Map<string, { follower: JobFollower; done: Promise<void> }>();
+  private readonly backlog = new Map<string, Job>();
   private readonly closing = new AbortController();
+  private pacer: NodeJS.Timeout | undefined;
 
   /** @param onFreed told whenever a job is not followed any more, so that another may be sent. */
   constructor(
     private readonly dependencies: FollowDependencies,
     private readonly onFreed: () => void,
   ) {}
+
+  /**
+   * Follows many jobs, a few more at a time, so that a start with thousands of them is no burst on upstream. Those that
+   * are followed already are only reminded of a wish to cancel.
+   * @param isUrgent somebody watches the job.
+   */
+  trackGradually(jobs: readonly Job[], isUrgent: (job: Job) => boolean): void {
+    for (const job of jobs) {
+      if (!this.following.has(job.id)) this.backlog.set(job.id, job);
+      else if (job.cancelRequestedAt !== null) this.passCancelOn(job);
+    }
+    this.pacer ??= setInterval(() => this.followSome(isUrgent), PACE_MS);
+  }
 
   /** Starts to follow a job that has a request id; a second call for the same job does nothing. */
   track(job: Job): void {
@@ -31,6 +50,19 @@ export class Tracker {
   /** Stops following; the jobs go on upstream and are followed again after the next start. */
   async close(): Promise<void> {
     this.closing.abort();
+    clearInterval(this.pacer);
     await Promise.all([...this.following.values()].map(({ done }) => done));
+  }
+
+  private followSome(isUrgent: (job: Job) => boolean): void {
+    const waiting = [...this.backlog.values()];
+    const urgent = waiting.filter(isUrgent);
+    for (const job of [...urgent, ...waiting].slice(0, JOBS_PER_PACE)) {
+      this.backlog.delete(job.id);
+      this.track(job);
+    }
+    if (this.backlog.size > 0) return;
+    clearInterval(this.pacer);
+    this.pacer = undefined;
   }
 }

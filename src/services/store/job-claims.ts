@@ -1,0 +1,116 @@
+import type { Job } from "../job.js";
+import type { Database } from "./database.js";
+import { type JobRow, jobFromRow } from "./job-rows.js";
+
+/** How many jobs a sweep takes at once; the next sweep goes on. */
+const SWEEP_LIMIT = 500;
+
+/** Which jobs have to be worked on, and by which instance. */
+export class JobClaims {
+  constructor(private readonly database: Database) {}
+
+  /** Runs `work` while no other instance chooses a job to send. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.database.withLock("dispatch", work);
+  }
+
+  /**
+   * The job to send next: NORMAL before LOW, then the caller whose last turn is longest ago, then the oldest of that
+   * caller's. So a caller with many jobs delays another's by one turn.
+   */
+  async findNextToSend(): Promise<Job | null> {
+    const [row] = await this.database.query<JobRow>(
+      `WITH head AS (
+          SELECT caller_id, priority, min(created_at) AS oldest FROM job
+          WHERE finished_at IS NULL AND submission = 'WAITING' GROUP BY caller_id, priority
+        ), turn AS (
+          SELECT caller_id, priority, oldest,
+            (SELECT max(claimed_at) FROM job WHERE job.caller_id = head.caller_id) AS last_turn FROM head
+        ), next AS (
+          SELECT caller_id, priority FROM turn
+          ORDER BY CASE priority WHEN 'NORMAL' THEN 0 ELSE 1 END, coalesce(last_turn, 0), oldest LIMIT 1
+        )
+        SELECT job.* FROM job JOIN next ON next.caller_id = job.caller_id AND next.priority = job.priority
+        WHERE finished_at IS NULL AND submission = 'WAITING' ORDER BY created_at, id LIMIT 1`,
+    );
+    return row ? jobFromRow(row) : null;
+  }
+
+  /** Jobs that still wait although their start deadline has passed. */
+  async findOverdue(deadlineBefore: number): Promise<Job[]> {
+    return this.select("finished_at IS NULL AND submission = 'WAITING' AND start_deadline_at < $1", [deadlineBefore]);
+  }
+
+  /** Jobs of this instance that were sent without an answer. */
+  async findUnconfirmed(ownerId: string): Promise<Job[]> {
+    return this.select("finished_at IS NULL AND submission = 'UNCONFIRMED' AND owner_id = $1", [ownerId]);
+  }
+
+  /** Jobs of this instance that are to be followed. */
+  async findSubmitted(ownerId: string): Promise<Job[]> {
+    const rows = await this.database.query<JobRow>(
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'SUBMITTED' AND owner_id = $1`,
+      [ownerId],
+    );
+    return rows.map(jobFromRow);
+  }
+
+  /** Jobs that were sent by an instance that is gone. */
+  async findOrphans(): Promise<Job[]> {
+    return this.select(
+      `finished_at IS NULL AND submission <> 'WAITING'
+        AND (owner_id IS NULL OR owner_id NOT IN (SELECT id FROM instance WHERE ${this.isAlive()}))`,
+      [],
+    );
+  }
+
+  async isRequestBound(requestId: string): Promise<boolean> {
+    return (await this.database.query("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
+  }
+
+  /** How many requests are, or may be, with upstream and unfinished, over all instances. */
+  async countUpstream(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      "SELECT count(*) AS count FROM job WHERE finished_at IS NULL AND submission <> 'WAITING'",
+    );
+    return Number(row?.count ?? 0);
+  }
+
+  /** Says that an instance lives for another `lifetimeMs`, by the database's clock. Forgets instances long dead. */
+  async heartbeat(instanceId: string, lifetimeMs: number): Promise<void> {
+    const { now } = this.database;
+    await this.database.query(
+      `INSERT INTO instance (id, lifetime_ms, alive_at) VALUES ($1, $2, ${now})
+        ON CONFLICT (id) DO UPDATE SET alive_at = ${now}`,
+      [instanceId, lifetimeMs],
+    );
+  }
+
+  /** Hands all jobs of an instance over: the next sweep of any other takes them. */
+  async leave(instanceId: string): Promise<void> {
+    await this.database.query("DELETE FROM instance WHERE id = $1", [instanceId]);
+  }
+
+  /** Where no other process can use the database, every instance but this is a dead one. */
+  async forgetOthers(instanceId: string): Promise<void> {
+    if (this.database.shared) {
+      await this.database.query(`DELETE FROM instance WHERE NOT (${this.isAlive()})`);
+    } else {
+      await this.database.query("DELETE FROM instance WHERE id <> $1", [instanceId]);
+    }
+  }
+
+  /** A sign of life from the future is none: the clock was set back. */
+  private isAlive(): string {
+    const { now } = this.database;
+    return `alive_at > ${now} - lifetime_ms AND alive_at < ${now} + lifetime_ms`;
+  }
+
+  private async select(condition: string, parameters: readonly (string | number)[]): Promise<Job[]> {
+    const rows = await this.database.query<JobRow>(
+      `SELECT * FROM job WHERE ${condition} ORDER BY created_at, id LIMIT ${SWEEP_LIMIT}`,
+      parameters,
+    );
+    return rows.map(jobFromRow);
+  }
+}

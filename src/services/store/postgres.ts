@@ -1,0 +1,215 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import type { Logger } from "pino";
+import type { ChangeRow, Database, Query, SqlValue } from "./database.js";
+import { StoreUnavailableError } from "./database.js";
+
+const CHANNEL = "punchin_jobs";
+/** A notification holds at most 8,000 bytes. */
+const IDS_PER_NOTIFICATION = 200;
+const RECONNECT_MS = 500;
+/** Far more texts than this program has; a history filter may be put together in a few dozen ways. */
+const MAX_PREPARED = 200;
+/** int8: times and counts stay below 2^53. */
+const INT8 = 20;
+
+/** One statement: compare-and-set on every job's event number, then its event, and who is told. */
+const WRITE_CHANGES = `
+  WITH change AS (
+    SELECT * FROM json_to_recordset($1::json) AS c("jobId" text, "beforeSequence" int, status text, submission text,
+      "requestId" text, progress float8, outcome text, "submittedAt" int8, "startedAt" int8, "finishedAt" int8,
+      "cancelRequestedAt" int8, "ownerId" text, "claimedAt" int8, at int8, name text, "logCount" int, logs text,
+      "dropsPayload" boolean)
+  ), changed AS (
+    UPDATE job SET status = c.status, submission = c.submission, request_id = c."requestId", progress = c.progress,
+      outcome = c.outcome, submitted_at = c."submittedAt", started_at = c."startedAt", finished_at = c."finishedAt",
+      cancel_requested_at = c."cancelRequestedAt", owner_id = c."ownerId", claimed_at = c."claimedAt",
+      queue_position = CASE WHEN c.status = 'IN_QUEUE' THEN job.queue_position END,
+      last_sequence = job.last_sequence + 1, log_count = job.log_count + c."logCount"
+    FROM change AS c WHERE job.id = c."jobId" AND job.last_sequence = c."beforeSequence" RETURNING job.id
+  ), logged AS (
+    INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
+    SELECT c."jobId", c."beforeSequence" + 1, c.at, c.name, c.status, c.progress, c.logs
+    FROM change AS c JOIN changed ON changed.id = c."jobId"
+  ), dropped AS (
+    DELETE FROM job_payload USING change AS c, changed
+    WHERE c."dropsPayload" AND changed.id = c."jobId" AND job_payload.job_id = c."jobId"
+  )
+  SELECT array_agg(id) AS ids, pg_notify('${CHANNEL}', $2 || coalesce(string_agg(id, ','), '')) FROM changed`;
+
+/**
+ * The shared store: any number of equal instances on one PostgreSQL. Commits survive a power cut
+ * (synchronous_commit=on). LISTEN and prepared statements need a direct connection or a session pool.
+ * Rejects with words for the operator when the database can't be reached.
+ */
+export async function openPostgres(url: string, logger: Logger): Promise<Database> {
+  const sender = `${randomUUID()}:`;
+  const settings: pg.ClientConfig = {
+    connectionString: url,
+    application_name: "punchin",
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    options: "-c synchronous_commit=on -c statement_timeout=30000",
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        oid === INT8 ? Number : (pg.types.getTypeParser(oid, format as "text") as never),
+    } as pg.CustomTypesConfig,
+  };
+  const pool = new pg.Pool({ ...settings, max: 10 });
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on("error", (error) => logger.warn({ reason: error.message }, "a connection to PostgreSQL broke"));
+  const names = new Map<string, string>();
+
+  const on =
+    (client: Pick<pg.Pool, "query">): Query =>
+    async <Row>(text: string, values: readonly SqlValue[] = []) => {
+      try {
+        const { rows } = await client.query({ name: nameOf(text), text, values: [...values] });
+        return rows as Row[];
+      } catch (error) {
+        throw translate(error);
+      }
+    };
+
+  const nameOf = (text: string): string | undefined => {
+    if (!names.has(text) && names.size < MAX_PREPARED) names.set(text, `punchin_${names.size}`);
+    return names.get(text);
+  };
+
+  const withClient = async <Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw translate(error);
+    });
+    let broken: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) broken = error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  try {
+    await pool.query("SELECT 1");
+  } catch (error) {
+    await pool.end();
+    throw new Error(
+      `PostgreSQL can't be reached (${(error as Error).message}). Check DATABASE_URL and that the server runs.`,
+      { cause: error },
+    );
+  }
+  const listener = new Listener(settings, sender, logger);
+
+  return {
+    shared: true,
+    now: "(extract(epoch from clock_timestamp()) * 1000)::int8",
+    query: on(pool),
+
+    transaction: (work) =>
+      withClient(async (client) => {
+        const query = on(client);
+        await query("BEGIN");
+        try {
+          const result = await work(query);
+          await query("COMMIT");
+          return result;
+        } catch (error) {
+          await query("ROLLBACK").catch(() => {});
+          throw error;
+        }
+      }),
+
+    withLock: (name, work) =>
+      withClient(async (client) => {
+        const query = on(client);
+        await query("SELECT pg_advisory_lock(hashtext($1))", [`punchin_${name}`]);
+        try {
+          return await work();
+        } finally {
+          await query("SELECT pg_advisory_unlock(hashtext($1))", [`punchin_${name}`]);
+        }
+      }),
+
+    async writeChanges(changes) {
+      const written = new Set<string>();
+      for (let start = 0; start < changes.length; start += IDS_PER_NOTIFICATION) {
+        // In one order everywhere, so that two instances can't wait for each other.
+        const rows = changes.slice(start, start + IDS_PER_NOTIFICATION).sort(byJobId);
+        const [result] = await on(pool)<{ ids: string[] | null }>(WRITE_CHANGES, [JSON.stringify(rows), sender]);
+        for (const id of result?.ids ?? []) written.add(id);
+      }
+      return written;
+    },
+
+    announce: async (query, jobId) => {
+      await query(`SELECT pg_notify('${CHANNEL}', $1)`, [sender + jobId]);
+    },
+    onAnnouncement: (told) => listener.start(told),
+
+    async close() {
+      await listener.close();
+      await pool.end();
+    },
+  };
+}
+
+/** The one connection that listens; it comes back by itself. What it missed meanwhile, the sweeps find. */
+class Listener {
+  private client: pg.Client | null = null;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly settings: pg.ClientConfig,
+    private readonly sender: string,
+    private readonly logger: Logger,
+  ) {}
+
+  start(told: (jobIds: readonly string[]) => void): void {
+    if (this.closed) return;
+    const client = new pg.Client({ ...this.settings, options: "" });
+    this.client = client;
+    const again = (error?: Error) => {
+      if (this.client !== client) return;
+      this.client = null;
+      client.removeAllListeners();
+      client.on("error", () => {});
+      client.end().catch(() => {});
+      if (this.closed) return;
+      this.logger.warn({ reason: error?.message }, "listening to PostgreSQL starts again");
+      this.retry = setTimeout(() => this.start(told), RECONNECT_MS);
+    };
+    client.on("error", again);
+    client.on("end", () => again());
+    client.on("notification", ({ payload = "" }) => {
+      if (payload.startsWith(this.sender)) return;
+      const ids = payload.slice(payload.indexOf(":") + 1);
+      if (ids !== "") told(ids.split(","));
+    });
+    client
+      .connect()
+      .then(() => client.query(`LISTEN ${CHANNEL}`))
+      .catch(again);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    const { client } = this;
+    this.client = null;
+    await client?.end().catch(() => {});
+  }
+}
+
+function byJobId(a: ChangeRow, b: ChangeRow): number {
+  return a.jobId < b.jobId ? -1 : 1;
+}
+
+/** Connection failures (no SQLSTATE), class 08, 53 (resources), 57P (shutdown) and lock trouble pass. */
+function translate(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  const passes = code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|53|57P|40|57014)/.test(code);
+  return passes ? new StoreUnavailableError(`PostgreSQL does not answer at present (${message}).`, error) : error;
+}

@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import type { Job } from "./job.js";
+import { takeOver } from "./job-state.js";
+import { changeJob } from "./jobs/change-job.js";
+import type { JobClaims } from "./store/job-claims.js";
+import type { JobStore } from "./store/job-store.js";
+
+export interface TakeoverDependencies {
+  readonly store: JobStore;
+  readonly claims: JobClaims;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  readonly instanceId: string;
+  /** Told every job of this instance that is to be followed, possibly again and again. */
+  readonly onOwned: (jobs: readonly Job[]) => void;
+}
+
+const SWEEP_MS = 1_000;
+/** Own jobs are looked over every so many sweeps: one may have been submitted, or be wished cancelled, elsewhere. */
+const SWEEPS_PER_REVIEW = 5;
+
+/**
+ * Takes the jobs of instances that are gone, this program's own former run among them. Two instances may try at once:
+ * the step is a compare-and-set, so one gets the job, and the former owner's next write finds that it is not its own.
+ */
+export class Takeover {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> | null = null;
+  private sweeps = 0;
+
+  constructor(private readonly dependencies: TakeoverDependencies) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.sweep(), SWEEP_MS);
+    this.sweep();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sweeping;
+  }
+
+  private sweep(): void {
+    this.sweeping ??= this.take()
+      .catch((error: Error) =>
+        this.dependencies.logger.warn({ reason: error.message }, "jobs could not be looked over"),
+      )
+      .finally(() => {
+        this.sweeping = null;
+      });
+  }
+
+  private async take(): Promise<void> {
+    const { store, claims, clock, instanceId, onOwned } = this.dependencies;
+    const orphans = await claims.findOrphans();
+    const taken = await Promise.all(
+      orphans.map((job) =>
+        changeJob(store, job, { name: "taken-over", at: clock() }, (current) =>
+          current.ownerId === job.ownerId ? takeOver(current, instanceId) : null,
+        ),
+      ),
+    );
+    const toFollow = taken.filter((job): job is Job => job?.submission === "SUBMITTED");
+    if (toFollow.length > 0) onOwned(toFollow);
+    if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
+  }
+}
