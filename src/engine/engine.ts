@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { pino } from "pino";
 import { makeFolder } from "./data-folder.js";
 import { createFileRoutes } from "./queue-server/file-routes.js";
-import { FileStore } from "./queue-server/file-store.js";
+import { FileStore, removePartialFiles } from "./queue-server/file-store.js";
 import { FileUrls } from "./queue-server/file-urls.js";
 import { buildHttpServer } from "./queue-server/http-server.js";
 import { createAudioReader } from "./queue-server/read-audio.js";
@@ -71,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
   const fileFolder = join(dataDir, "files");
   makeFolder(requestFolder);
   makeFolder(fileFolder);
+  removePartialFiles(fileFolder);
 
   const signer = new UploadSigner(loadSigningKey(join(dataDir, "upload-key")));
   const files = new FileStore(fileFolder);

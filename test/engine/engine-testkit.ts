@@ -177,6 +177,6 @@ export function wavDataUri(seconds: number): string {
 const TINY = wavDataUri(0.1);
 
 /** An input the scripted worker understands. */
-export function scripted(prompt: string, extra: Record<string, unknown> = {}): Record<string, unknown> {
+export function scripted(prompt: string, extra: Record<string, unknown> = {}): { prompt: string; audio_url: string } {
   return { prompt, audio_url: TINY, mask_start: 0, mask_end: 1, ...extra };
 }

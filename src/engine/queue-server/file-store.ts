@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, rmSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,6 +42,13 @@ const MAX_NAME_CHARACTERS = 100;
 /** 128 random bits: whoever knows a file's URL may read it, so it must not be guessable. */
 export function createFileId(): string {
   return randomBytes(16).toString("hex");
+}
+
+/** Removes what was arriving when the process was killed, so that it can be sent again. Before any store uses the folder. */
+export function removePartialFiles(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".part") || name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** The last part of any path a caller names, cut to characters that mean nothing to a file system, URL or header. */

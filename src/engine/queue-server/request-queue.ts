@@ -174,6 +174,7 @@ export class RequestQueue {
 
   private async restore(request: QueueRequest): Promise<void> {
     Object.assign(request, { status: "IN_QUEUE", startedAtMs: null, progress: null });
+    if (request.logs.length > 0) addLog(request, "The engine stopped before this was done and starts it again", "WARN");
     if (request.attempts < MAX_ATTEMPTS) return this.enqueue(request);
     const message = `The engine stopped ${request.attempts} times while it worked on this request`;
     await this.finish(request, internalErrorOutcome(message));
