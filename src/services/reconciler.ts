@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import type { FalQueue, PastRequest } from "./fal/fal-queue.js";
+import type { FalQueue } from "./fal/fal-queue.js";
+import type { PastRequest } from "./fal/request-history.js";
 import type { Job, JobError } from "./job.js";
 import { BILLING_UNKNOWN, bindRequest, fail } from "./job-state.js";
 import { displayUrl, isDataUri } from "./jobs/audio-url.js";

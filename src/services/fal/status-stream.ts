@@ -2,7 +2,7 @@ import { createParser } from "eventsource-parser";
 import { parseExact } from "./exact-json.js";
 import type { UpstreamStream } from "./transport.js";
 
-/** A comment comes every 15 s, so a minute without a byte means that the stream is dead. */
+/** A comment comes every 15 s, so three of them missing mean that the stream is dead. */
 const SILENCE_LIMIT_MS = 45_000;
 /** One event holds a status and its new log lines. */
 const MAX_BUFFERED_CHARACTERS = 1_000_000;
@@ -12,15 +12,20 @@ const MAX_BUFFERED_CHARACTERS = 1_000_000;
  * when the stream ends, for whatever reason; throws when it is no event stream, falls silent, or sends what is no JSON.
  * It proves nothing by ending: the caller asks for the status.
  *
- * @param abort ends the underlying request; called once reading stops, however it stops.
+ * @param open sends the request; it too may fall silent.
+ * @param abort ends the request; called once reading stops, however it stops.
  */
-export async function* readStatusStream(stream: UpstreamStream, abort: () => void): AsyncGenerator<unknown, void> {
-  const events: unknown[] = [];
-  const parser = createParser({ onEvent: ({ data }) => events.push(parseExact(data)) });
+export async function* readStatusStream(
+  open: () => Promise<UpstreamStream>,
+  abort: () => void,
+): AsyncGenerator<unknown, void> {
+  const events: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => events.push(data) });
   const decoder = new TextDecoder();
   let silence = setTimeout(abort, SILENCE_LIMIT_MS);
   let buffered = 0;
   try {
+    const stream = await open();
     if (stream.status !== 200 || !stream.contentType.startsWith("text/event-stream")) {
       throw new Error(`Expected an event stream, got ${stream.status} ${stream.contentType}.`);
     }
@@ -33,7 +38,7 @@ export async function* readStatusStream(stream: UpstreamStream, abort: () => voi
       parser.feed(text);
       if (events.length > 0) buffered = 0;
       if (buffered > MAX_BUFFERED_CHARACTERS) throw new Error("An event of the status stream is too large.");
-      yield* events.splice(0);
+      for (const data of events.splice(0)) yield parseExact(data);
     }
   } finally {
     clearTimeout(silence);

@@ -4,7 +4,7 @@ import { type FollowDependencies, JobFollower } from "./follow-job.js";
 /** Follows every submitted job of this instance, each exactly once, however many watch it. */
 export class Tracker {
   private readonly following = new Map<string, { follower: JobFollower; done: Promise<void> }>();
-  private readonly closing = new AbortController();
+  private closed = false;
 
   /** @param onFreed told whenever a job is not followed any more, so that another may be sent. */
   constructor(
@@ -14,8 +14,8 @@ export class Tracker {
 
   /** Starts to follow a job that has a request id; a second call for the same job does nothing. */
   track(job: Job): void {
-    if (this.closing.signal.aborted || this.following.has(job.id)) return;
-    const follower = new JobFollower(job, this.dependencies, this.closing.signal);
+    if (this.closed || this.following.has(job.id)) return;
+    const follower = new JobFollower(job, this.dependencies);
     const done = follower.run().finally(() => {
       this.following.delete(job.id);
       this.onFreed();
@@ -30,7 +30,9 @@ export class Tracker {
 
   /** Stops following; the jobs go on upstream and are followed again after the next start. */
   async close(): Promise<void> {
-    this.closing.abort();
-    await Promise.all([...this.following.values()].map(({ done }) => done));
+    this.closed = true;
+    const following = [...this.following.values()];
+    for (const { follower } of following) follower.stop();
+    await Promise.all(following.map(({ done }) => done));
   }
 }
