@@ -80,8 +80,7 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
     report({ progress: 0.75, message, level: "WARN" });
     return { channels: mirrorFill(recording), matchScore: MIRROR_SCORE };
   }
-  const oneSided = gap.start === 0 || gap.end === gap.total;
-  const matchScore = plan.cost * (oneSided ? 2 : 1);
+  const matchScore = Math.max(0, plan.match);
   report({
     progress: 0.75,
     message: `${plans.length} plans, seed ${choice.seed} took plan ${index + 1}, match ${matchScore.toFixed(2)} (${describeMatch(matchScore)})`,

@@ -23,8 +23,9 @@ export function renderFill(recording: Recording, segments: readonly Segment[]): 
     entry: hasEntry ? seamGainDb(recording, gap.start, first.startLag, -1) : null,
     exit: hasExit ? seamGainDb(recording, gap.end, last.endLag, 1) : null,
   };
-  const entryGainDb = gains.entry ?? gains.exit ?? 0;
-  const exitGainDb = gains.exit ?? gains.entry ?? 0;
+  // Without a second seam the gain eases back to the source's own level.
+  const entryGainDb = gains.entry ?? 0;
+  const exitGainDb = gains.exit ?? 0;
   const seams = (hasEntry ? 1 : 0) + (hasExit ? 1 : 0);
   const length = seamLength(recording.sampleRate, gap.end - gap.start, seams);
   const filled = channels.map((samples) => {
