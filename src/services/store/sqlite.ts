@@ -56,6 +56,7 @@ export function openSqlite(dataDir: string): Database {
       }),
     close: () =>
       exclusively(async () => {
+        unlock(connection);
         connection.close();
       }),
   };
@@ -85,6 +86,20 @@ function connect(dataDir: string): Sqlite.Database {
       );
     }
     throw cannotWrite(dataDir, error);
+  }
+}
+
+/**
+ * libsql's close leaves the file locked as long as any statement awaits garbage collection. The exclusive lock can be
+ * given up only outside WAL, and goes with the next read.
+ */
+function unlock(connection: Sqlite.Database): void {
+  try {
+    connection.pragma("journal_mode = DELETE");
+    connection.pragma("locking_mode = NORMAL");
+    connection.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch {
+    // The disk may be full or gone. What was committed stands in the log, and the lock ends with the process.
   }
 }
 
