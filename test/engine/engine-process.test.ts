@@ -59,7 +59,7 @@ it("says in one line where it is, and ends cleanly on SIGTERM and SIGINT", async
 it("loses no accepted request when it is killed in the middle", async () => {
   const dataDir = await temporaryFolder();
   const first = await start(dataDir);
-  const ids = await Promise.all(Array.from({ length: 5 }, () => first.engine.submit(JOB)));
+  const ids = await Promise.all(Array.from({ length: 3 }, () => first.engine.submit(JOB)));
   await first.engine.logged(ids[0] ?? "", "fetched");
   first.child.kill("SIGKILL");
   await once(first.child, "close");
@@ -73,12 +73,32 @@ it("loses no accepted request when it is killed in the middle", async () => {
   expect((await readdir(join(dataDir, "requests"))).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
+it("names requests, uploads and files by its public address", async () => {
+  const { engine } = await start(await temporaryFolder(), { PUBLIC_URL: "https://engine.example/sub/" });
+  const submitted = await (await engine.post("/fal-ai/stable-audio-25/inpaint", {})).text();
+  expect(submitted).toContain('"https://engine.example/sub/fal-ai/stable-audio-25/requests/');
+  const body = { content_type: "audio/wav", file_name: "a.wav" };
+  const upload = await (await engine.post("/storage/upload/initiate", body)).text();
+  expect(upload.match(/"https:\/\/engine\.example\/sub\/(files|uploads)\//g)).toHaveLength(2);
+});
+
 it("says what to do when the port is taken", async () => {
   const other = await startEngine();
   const { port } = new URL(other.url);
   const { ended, output } = run({ PORT: port, DATA_DIR: await temporaryFolder() });
   expect(await ended).toBe(1);
   expect(output()).toBe(`Port ${port} on 127.0.0.1 is in use. Set PORT to another one, or to 0 for any.\n`);
+});
+
+it("refuses a folder that another engine has, until that one is gone", async () => {
+  const dataDir = await temporaryFolder();
+  const { child } = await start(dataDir);
+  const { ended, output } = run({ PORT: "0", DATA_DIR: dataDir });
+  expect(await ended).toBe(1);
+  expect(output()).toContain("in use by another engine");
+  child.kill("SIGKILL");
+  await once(child, "close");
+  await start(dataDir);
 });
 
 it("says which folder it can't write", async () => {
