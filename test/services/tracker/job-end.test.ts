@@ -101,7 +101,11 @@ test("a request that upstream does not know any more fails as expired, at once",
 
   const finished = await tracking.finish(job);
 
-  expect(finished).toMatchObject({ status: "FAILED", billed: "NO", error: { code: "RESULT_EXPIRED", retryable: true } });
+  expect(finished).toMatchObject({
+    status: "FAILED",
+    billed: "NO",
+    error: { code: "RESULT_EXPIRED", retryable: true },
+  });
   expect(tracking.upstream.seen(RESULT)).toHaveLength(1);
 });
 

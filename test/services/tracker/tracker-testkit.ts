@@ -68,7 +68,9 @@ export class Tracking {
     const sending = await changeJob(this.store, job, { name: "sending", at }, startSending);
     const submitted =
       sending &&
-      (await changeJob(this.store, sending, { name: "submitted", at }, (current) => bindRequest(current, requestId, at)));
+      (await changeJob(this.store, sending, { name: "submitted", at }, (current) =>
+        bindRequest(current, requestId, at),
+      ));
     if (!submitted) throw new Error("the job could not be submitted");
     return submitted;
   }
