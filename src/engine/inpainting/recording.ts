@@ -9,6 +9,8 @@ export interface Recording {
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
   readonly gap: FillSpan;
+  /** Mean square of the known samples over all channels. */
+  readonly meanPower: number;
 }
 
 /** True when every frame of [start, end) exists and lies outside the gap. */
@@ -27,5 +29,13 @@ export function createRecording(
     samples.set(source.subarray(0, gap.total));
     return samples.fill(0, gap.start, gap.end);
   });
-  return { channels, sampleRate, gap };
+  const known = (gap.total - (gap.end - gap.start)) * channels.length;
+  const energy = channels.reduce((sum, samples) => sum + channelEnergy(samples), 0);
+  return { channels, sampleRate, gap, meanPower: energy / Math.max(1, known) };
+}
+
+function channelEnergy(samples: Float32Array): number {
+  let sum = 0;
+  for (let n = 0; n < samples.length; n++) sum += (samples[n] as number) ** 2;
+  return sum;
 }
