@@ -47,12 +47,17 @@ export const CLIP = dataUri(makeWav());
 
 export const SMALL_INPUT: InpaintAudioInput = { prompt: "a short fill", audioUrl: CLIP, maskStart: 1, maskEnd: 2 };
 
-/** The whole product with its embedded engine, on a free port and in a folder of its own; closed when the test ends. */
-export async function startTestApp(environment: NodeJS.ProcessEnv = {}): Promise<TestApp> {
+/**
+ * The whole product with its embedded engine, on a free port and in a folder of its own; closed when the test ends.
+ *
+ * @param reachedAt where the test reaches it, when that is not the address the product gives itself.
+ */
+export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedAt?: string): Promise<TestApp> {
   const folder = environment.DATA_DIR ?? (await temporaryFolder());
   const config = loadConfig({ PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: folder });
-  const { url, close } = await startApp(config);
+  const { url: ownUrl, close } = await startApp(config);
   onTestFinished(close);
+  const url = reachedAt ?? ownUrl;
   const graphqlUrl = `${url}/graphql`;
 
   const answer: TestApp["answer"] = async (document, variables) => {
