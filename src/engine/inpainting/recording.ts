@@ -18,15 +18,19 @@ export function isKnownSpan({ gap }: Recording, start: number, end: number): boo
   return start >= 0 && end <= gap.total && (end <= gap.start || start >= gap.end);
 }
 
-/** Copies to Float32 where needed, brings each channel to the result's length and silences the gap. */
+/**
+ * Brings each channel to Float32 and the result's length and silences the gap. A channel that has both already is not
+ * copied but silenced in place: nobody needs what was in the gap.
+ */
 export function createRecording(
   sources: readonly (Float32Array | Float64Array)[],
   sampleRate: number,
   gap: FillSpan,
 ): Recording {
   const channels = sources.map((source) => {
-    const samples = new Float32Array(gap.total);
-    samples.set(source.subarray(0, gap.total));
+    const fits = source instanceof Float32Array && source.length === gap.total;
+    const samples = fits ? source : new Float32Array(gap.total);
+    if (!fits) samples.set(source.subarray(0, gap.total));
     return samples.fill(0, gap.start, gap.end);
   });
   const known = (gap.total - (gap.end - gap.start)) * channels.length;

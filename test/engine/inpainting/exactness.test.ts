@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { beatLoop, type Depth, parseWav, run, sameSpan, wavFile } from "./fixtures.js";
 
-const RATE = 22_050;
+const RATE = 11_025;
 const START = 4 * RATE;
 const END = 6 * RATE;
 
