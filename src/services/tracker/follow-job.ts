@@ -21,6 +21,8 @@ export interface FollowDependencies {
 
 /** A request that upstream still answers 404 for after this long is lost there. */
 const FORGOTTEN_AFTER_MS = 60_000;
+/** A stream that lived this long did its work: it is opened again soon. */
+const GOOD_STREAM_MS = 10_000;
 /** A result that may not be upstream's last word is asked for again for this long. */
 const DOUBT_MS = 30_000;
 
@@ -97,6 +99,7 @@ export class JobFollower {
 
   private async followStream(): Promise<void> {
     const unseen = this.logs.openWindow();
+    const openedAt = this.dependencies.clock();
     try {
       for await (const status of this.dependencies.queue.streamStatus(this.requestId(), this.signal)) {
         const lines = this.hasLogRoom() ? unseen(status.logs) : [];
@@ -109,6 +112,7 @@ export class JobFollower {
       // Lines that could not be stored must count as new again.
       await this.load();
     }
+    if (this.dependencies.clock() - openedAt >= GOOD_STREAM_MS) this.backoff.reset();
   }
 
   private async poll(): Promise<void> {
@@ -133,7 +137,7 @@ export class JobFollower {
         observe(job, name, progress, at),
       ),
     );
-    // Only news make the next question come soon: a stream that breaks off all the time has none.
+    // A status without news resets nothing, or a stream that breaks off all the time would make questions a flood.
     this.backoff.reset();
   }
 

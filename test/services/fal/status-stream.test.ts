@@ -189,3 +189,22 @@ test("a stream that falls silent, or never begins, is given up", async () => {
   vi.advanceTimersByTime(46_000);
   await begun;
 });
+
+test("a stream that only keeps itself alive for minutes is given up", async () => {
+  const { live, statuses } = await start();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+
+  const first = statuses.next();
+  await live.opened;
+  live.send(RUNNING);
+  await first;
+  const second = expect(statuses.next()).rejects.toThrow(/told nothing/);
+  vi.setSystemTime(Date.now() + 301_000);
+  live.write(Buffer.from(": keep-alive\n\n"));
+
+  await second;
+  await live.left;
+});
