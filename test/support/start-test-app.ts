@@ -24,11 +24,14 @@ export interface Answer<Data> {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
-export interface TestApp {
-  readonly url: string;
-  readonly graphqlUrl: string;
+export interface TestApp extends TestClient {
   readonly folder: string;
   close(): Promise<void>;
+}
+
+export interface TestClient {
+  readonly url: string;
+  readonly graphqlUrl: string;
   /** One operation over HTTP, with whatever came back. */
   answer<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Answer<Data>>;
   /** One operation over HTTP that must succeed. */
@@ -58,9 +61,14 @@ export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedA
   const { url: ownUrl, close } = await startApp(config);
   onTestFinished(close);
   const url = reachedAt ?? ownUrl;
+  return { ...connectTo(url), folder, close };
+}
+
+/** A client of a product that runs at this address. */
+export function connectTo(url: string): TestClient {
   const graphqlUrl = `${url}/graphql`;
 
-  const answer: TestApp["answer"] = async (document, variables) => {
+  const answer: TestClient["answer"] = async (document, variables) => {
     const response = await fetch(graphqlUrl, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
@@ -68,7 +76,7 @@ export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedA
     });
     return (await response.json()) as never;
   };
-  const run: TestApp["run"] = async (document, variables) => {
+  const run: TestClient["run"] = async (document, variables) => {
     const { data, errors } = await answer(document, variables);
     if (errors || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
     return data;
@@ -90,8 +98,6 @@ export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedA
   return {
     url,
     graphqlUrl,
-    folder,
-    close,
     answer,
     run,
     connect,
