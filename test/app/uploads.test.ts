@@ -55,7 +55,7 @@ it("takes no upload that it did not sign", async () => {
   const upload = await createUpload(app, "a.wav", "audio/wav", Buffer.alloc(9));
 
   const forged = await put(
-    { ...upload, uploadUrl: upload.uploadUrl.replace(/.$/, (last) => (last === "A" ? "B" : "A")) },
+    { ...upload, uploadUrl: upload.uploadUrl.replace(/(?<=signature=)./, (first) => (first === "A" ? "B" : "A")) },
     Buffer.alloc(9),
   );
 
