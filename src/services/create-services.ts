@@ -92,7 +92,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     },
 
     async start() {
-      for (const job of await store.findUnfinished()) {
+      for (const job of await store.findSent()) {
         if (job.submission === "SUBMITTED") tracker.track(job);
         // The process ended between the first byte and the answer.
         if (job.submission === "SENDING") await changeJob(store, job, { name: "unconfirmed", at: clock() }, loseAnswer);

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { abandonOn } from "./abandon-on.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { mapFailure } from "./fal/map-failure.js";
 import { UpstreamResponseError } from "./fal/transport.js";
@@ -21,6 +22,8 @@ export interface DispatcherDependencies {
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
 const MAX_INLINE_BYTES = 64 * 1024;
+/** What storage says of the file itself; everything else may pass. */
+const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** fal's clients require more than a second. */
 const MIN_START_TIMEOUT_SECONDS = 2;
 /** How often waiting jobs are looked at without any wake-up: start deadlines pass silently. */
@@ -99,7 +102,8 @@ export class Dispatcher {
     const { queue, clock, onSubmitted } = this.dependencies;
     let audioUrl: string;
     try {
-      audioUrl = await this.prepareAudio(job);
+      // Storing audio may take minutes and costs nothing, so closing does not wait for it.
+      audioUrl = await abandonOn(this.closing.signal, this.prepareAudio(job));
     } catch (error) {
       return this.endWithoutAudio(job, error as Error);
     }
@@ -136,7 +140,7 @@ export class Dispatcher {
 
   /** Nothing was submitted. Storing the audio costs nothing, so it is tried again unless it was refused for good. */
   private async endWithoutAudio(job: Job, error: Error): Promise<void> {
-    if (error instanceof UpstreamResponseError && isFinalRefusal(error.status)) {
+    if (error instanceof UpstreamResponseError && FILE_REFUSED.has(error.status)) {
       const failure = mapFailure(error.status, error.headers, error.body).error;
       await this.persist(job, "finished", (current) =>
         fail(current, { ...failure, field: ["audioUrl"] }, NOT_BILLED, this.dependencies.clock()),
@@ -214,9 +218,4 @@ export class Dispatcher {
       })
       .catch(() => {});
   }
-}
-
-/** A refused key, a locked balance and throttling may pass; whatever else storage says of a file stays true. */
-function isFinalRefusal(status: number): boolean {
-  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

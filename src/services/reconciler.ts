@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { abandonOn } from "./abandon-on.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import type { PastRequest } from "./fal/request-history.js";
 import type { Job, JobError } from "./job.js";
@@ -28,6 +29,7 @@ const CLOCK_TOLERANCE_MS = 120_000;
  * ends FAILED, told as unconfirmed: it is never sent again.
  */
 export class Reconciler {
+  private readonly closing = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
 
@@ -46,7 +48,9 @@ export class Reconciler {
       });
   }
 
+  /** Does not wait for upstream's history, only for what is being stored. */
   async close(): Promise<void> {
+    this.closing.abort();
     clearInterval(this.timer);
     await this.looking;
   }
@@ -56,10 +60,12 @@ export class Reconciler {
     const jobs = await store.findUnconfirmed();
     if (jobs.length === 0) return;
     const since = Math.min(...jobs.map((job) => job.createdAt)) - CLOCK_TOLERANCE_MS;
-    const history = await queue.requestsSince(since).catch((error: Error) => {
+    const { signal } = this.closing;
+    const history = await abandonOn(signal, queue.requestsSince(since)).catch((error: Error) => {
       this.dependencies.logger.warn({ reason: error.message }, "request history not read");
       return [];
     });
+    if (signal.aborted) return;
     for (const job of jobs) {
       const requestId = await this.findRequest(job, history);
       if (requestId !== null) await this.bind(job, requestId);

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.js";
 import { startProcess } from "../support/start-process.js";
@@ -77,6 +78,21 @@ describe("the process", () => {
     expect(await Promise.all([unwritable.ended, second.ended])).toEqual([1, 1]);
     expect(unwritable.stderr).toEqual([expect.stringMatching(/can't be written .* Set DATA_DIR/)]);
     expect(second.stderr).toEqual([expect.stringMatching(/Port \d+ on 127\.0\.0\.1 is already in use/)]);
+  });
+
+  it("has nothing left to keep it alive once it is closed", async () => {
+    const app = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
+    const config = fileURLToPath(new URL("../../dist/config.js", import.meta.url));
+    const program = `const { startApp } = await import(${JSON.stringify(app)});
+      const { loadConfig } = await import(${JSON.stringify(config)});
+      const app = await startApp(loadConfig(process.env));
+      await fetch(app.url + "/readyz");
+      await app.close();
+      console.log("closed", process.getActiveResourcesInfo().join());`;
+    const server = startProcess({ DATA_DIR: await temporaryFolder() }, ["--input-type=module", "-e", program]);
+
+    expect(await server.ended).toBe(0);
+    expect(await server.started).toMatch(/^closed/);
   });
 
   it("killed in the middle of a job, finishes it after the next start without sending it again", async () => {

@@ -155,6 +155,21 @@ describe("data: URIs", () => {
     expect(await store.findPayload(id)).toBeNull();
   });
 
+  it("keep nobody waiting who closes, and stay to be sent the next time", async () => {
+    const { upstream, dispatcher, sent, insert, store } = await openDispatch();
+    const held = new HeldReply();
+    upstream.on(INITIATE, held.reply);
+    const { id } = await insert({ payload: LARGE });
+    dispatcher.start();
+    await held.arrived;
+
+    await dispatcher.close();
+
+    expect(await store.find(id)).toMatchObject({ status: "IN_QUEUE", submission: "WAITING" });
+    expect(await store.findPayload(id)).toBe(LARGE);
+    expect(sent()).toEqual([]);
+  });
+
   it("wait when storage is in trouble, and are sent once it is well", async () => {
     const { upstream, dispatcher, submitted, sent, insert, until } = await openDispatch();
     upstream.on(

@@ -4,7 +4,7 @@ import type { Job } from "../../src/services/job.js";
 import { isFinished } from "../../src/services/job-state.js";
 import { CALLER, makeInput, makeJob, makeOptions } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
-import { json } from "../support/scripted-upstream.js";
+import { json, silence } from "../support/scripted-upstream.js";
 import { acceptAll, SILENT } from "./dispatch-testkit.js";
 import { CANCEL, HISTORY, OUTPUT, RESULT, STATUS, SUBMIT, startQueue } from "./fal/fal-testkit.js";
 import { finishUpstream, history, NOW, openInstance, pastRequest } from "./recovery-testkit.js";
@@ -118,6 +118,18 @@ describe("an unconfirmed submission", () => {
     const { services, upstream, insert, store } = await openInstance();
     const job = await insert({ ...unconfirmed, startDeadlineAt: NOW - 899_000 });
     upstream.on(HISTORY, history());
+
+    await services.start();
+    await upstream.arrivals.until(({ route }) => route === HISTORY);
+    await services.close();
+
+    expect(await store.find(job.id)).toMatchObject({ status: "IN_QUEUE", submission: "UNCONFIRMED" });
+  });
+
+  it("keeps nobody waiting who closes while the history does not answer", async () => {
+    const { services, upstream, insert, store } = await openInstance();
+    const job = await insert({ ...unconfirmed, startDeadlineAt: NOW - 901_000 });
+    upstream.on(HISTORY, silence());
 
     await services.start();
     await upstream.arrivals.until(({ route }) => route === HISTORY);

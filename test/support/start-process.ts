@@ -15,9 +15,12 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** The compiled server as a process of its own, with nothing in its environment but what is given; gone after the test. */
-export function startProcess(environment: Record<string, string>): ServerProcess {
-  const child = spawn(process.execPath, [MAIN], {
+/**
+ * The compiled server as a process of its own, with nothing in its environment but what is given; gone after the test. Other
+ * arguments run another program in its place.
+ */
+export function startProcess(environment: Record<string, string>, nodeArguments = [MAIN]): ServerProcess {
+  const child = spawn(process.execPath, nodeArguments, {
     env: { PATH: process.env.PATH ?? "", PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

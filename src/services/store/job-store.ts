@@ -55,12 +55,20 @@ export interface ListRequest {
   readonly newerThan: ListPosition | null;
 }
 
-/** Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. */
-const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN (
-    SELECT count(*) FROM job AS ahead WHERE ahead.finished_at IS NULL AND ahead.status = 'IN_QUEUE'
-      AND (ahead.submission <> 'WAITING'
-        OR (ahead.priority = 'LOW', ahead.created_at, ahead.id) < (job.priority = 'LOW', job.created_at, job.id))
-  ) END AS waiting_ahead FROM job`;
+/**
+ * Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. Counted
+ * along the index of waiting jobs, because every look at a waiting job asks for it.
+ */
+const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN
+    (SELECT count(*) FROM job AS sent
+      WHERE sent.finished_at IS NULL AND sent.submission <> 'WAITING' AND sent.status = 'IN_QUEUE')
+    + (SELECT count(*) FROM job AS ahead
+      WHERE ahead.finished_at IS NULL AND ahead.submission = 'WAITING' AND ahead.priority = job.priority
+        AND (ahead.created_at, ahead.id) < (job.created_at, job.id))
+    + CASE WHEN job.priority = 'LOW' THEN (SELECT count(*) FROM job AS preferred
+      WHERE preferred.finished_at IS NULL AND preferred.submission = 'WAITING' AND preferred.priority = 'NORMAL')
+      ELSE 0 END
+  END AS waiting_ahead FROM job`;
 
 const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
     submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9,
@@ -145,9 +153,10 @@ export class JobStore {
     return found;
   }
 
-  async findUnfinished(): Promise<Job[]> {
+  /** Unfinished jobs that were sent, or were being sent, oldest first. */
+  async findSent(): Promise<Job[]> {
     const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL ORDER BY created_at, id`,
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission <> 'WAITING' ORDER BY created_at, id`,
     );
     return rows.map(jobFromRow);
   }
@@ -156,7 +165,7 @@ export class JobStore {
   async findWaiting(limit: number): Promise<Job[]> {
     const rows = await this.database.query<JobRow>(
       `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'WAITING'
-        ORDER BY CASE priority WHEN 'NORMAL' THEN 0 ELSE 1 END, created_at, id LIMIT $1`,
+        ORDER BY priority DESC, created_at, id LIMIT $1`,
       [limit],
     );
     return rows.map(jobFromRow);
@@ -174,7 +183,8 @@ export class JobStore {
   /** Jobs that were sent without an answer, oldest first. */
   async findUnconfirmed(): Promise<Job[]> {
     const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'UNCONFIRMED' ORDER BY created_at LIMIT 100`,
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission <> 'WAITING' AND submission = 'UNCONFIRMED'
+        ORDER BY created_at LIMIT 100`,
     );
     return rows.map(jobFromRow);
   }

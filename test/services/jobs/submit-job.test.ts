@@ -13,7 +13,7 @@ async function openSubmission() {
   const dependencies = { store, clock: () => NOW, maxDataUriBytes: 100, startTimeoutSeconds: 3_600 };
   const submit = (input: Partial<SubmitInput> = {}, options: Partial<SubmitOptions> = {}, caller = CALLER) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));
-  const jobs = () => store.findUnfinished();
+  const jobs = () => store.findWaiting(100);
   return { store, submit, jobs };
 }
 
