@@ -30,8 +30,9 @@ const MIN_START_TIMEOUT_SECONDS = 2;
 const SWEEP_MS = 1_000;
 
 /**
- * Sends waiting jobs, each at most once, and one at a time: after a refusal that may pass, or an answer that was lost, it
- * pauses and then probes with the next one, so that an outage costs at most one unconfirmed job.
+ * Sends waiting jobs, each at most once, and one at a time. After a refusal that may pass it pauses and then tries the
+ * next one. After an answer that was lost it sends nothing until upstream answers a harmless question, so that an outage
+ * costs at most one unconfirmed job.
  */
 export class Dispatcher {
   private readonly backoff = new Backoff(1_000, 60_000);
@@ -39,6 +40,7 @@ export class Dispatcher {
   private sweep: NodeJS.Timeout | undefined;
   private pausedBecause: string | null = null;
   private resting = false;
+  private answerLost = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
 
@@ -90,6 +92,7 @@ export class Dispatcher {
         this.pausedBecause = null;
         return;
       }
+      if (this.answerLost && !(await this.isUpstreamBack(job))) return;
       const claimed = await this.step(job, "sending", startSending);
       // Cancelled in this very moment: the next wake-up goes on with the others.
       if (!claimed) return;
@@ -119,6 +122,7 @@ export class Dispatcher {
       );
       if (submitted) onSubmitted(submitted);
     } else if (outcome.kind === "unknown") {
+      this.answerLost = true;
       await this.persist(job, "unconfirmed", loseAnswer);
       this.pause(`A submission got no answer: ${outcome.reason}`);
     } else if (outcome.passing) {
@@ -128,6 +132,20 @@ export class Dispatcher {
       this.resume();
       await this.persist(job, "finished", (current) => fail(current, outcome.error, NOT_BILLED, clock()));
     }
+  }
+
+  /** Asks for the status of a request that does not exist: any answer of upstream's own will do. */
+  private async isUpstreamBack(job: Job): Promise<boolean> {
+    try {
+      await this.dependencies.queue.status(job.id, this.closing.signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamResponseError) || error.status >= 500) {
+        this.pause(`Upstream is not back yet: ${(error as Error).message}`);
+        return false;
+      }
+    }
+    this.answerLost = false;
+    return true;
   }
 
   private async prepareAudio(job: Job): Promise<string> {

@@ -6,6 +6,9 @@ import { json, reset } from "../support/scripted-upstream.js";
 import { acceptAll, type DispatchTest, HeldReply, openDispatch } from "./dispatch-testkit.js";
 import { SUBMIT } from "./fal/fal-testkit.js";
 
+/** For what is told by no event. */
+const PATIENTLY = { timeout: 10_000 };
+
 const INITIATE = "POST /storage/upload/initiate";
 const SMALL = `data:audio/wav;base64,${Buffer.alloc(60_000).toString("base64")}`;
 const LARGE = `data:audio/wav;base64,${Buffer.alloc(90_000, 7).toString("base64")}`;
@@ -27,7 +30,7 @@ describe("refusals", () => {
 
     dispatcher.start();
     await until(first.id, ({ lastSequence, submission }) => lastSequence === 3 && submission === "WAITING");
-    await expect.poll(() => dispatcher.pauseReason).toMatch(/^Upstream refused a submission: /);
+    await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toMatch(/^Upstream refused a submission: /);
     expect(sent()).toHaveLength(1);
     await submitted.next();
     await submitted.next();
@@ -73,6 +76,21 @@ describe("refusals", () => {
     expect(await store.find(lost.id)).toMatchObject({ status: "IN_QUEUE", submission: "UNCONFIRMED", requestId: null });
   });
 
+  it("costs one job however long upstream is away", async () => {
+    const { upstream, dispatcher, submitted, sent, insert } = await openDispatch();
+    upstream.on(SUBMIT, json(502, {}), acceptAll());
+    await insert({ prompt: "lost" });
+    const second = await insert({ prompt: "second" });
+    const probe = `GET /fal-ai/stable-audio-25/requests/${second.id}/status`;
+    upstream.on(probe, json(502, {}), json(404, { detail: "Request not found" }));
+
+    dispatcher.start();
+    expect((await submitted.next()).id).toBe(second.id);
+
+    expect(upstream.seen(probe)).toHaveLength(2);
+    expect(sent().map(({ prompt }) => prompt)).toEqual(["lost", "second"]);
+  });
+
   it("is not paused any more when nothing waits", async () => {
     const { upstream, dispatcher, insert, until } = await openDispatch();
     upstream.on(SUBMIT, reset());
@@ -80,9 +98,9 @@ describe("refusals", () => {
 
     dispatcher.start();
     await until(id, ({ submission }) => submission === "UNCONFIRMED");
-    await expect.poll(() => dispatcher.pauseReason).toMatch(/got no answer/);
+    await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toMatch(/got no answer/);
 
-    await expect.poll(() => dispatcher.pauseReason, { timeout: 5_000 }).toBeNull();
+    await expect.poll(() => dispatcher.pauseReason).toBeNull(, PATIENTLY);
   });
 });
 
@@ -183,7 +201,7 @@ describe("data: URIs", () => {
 
     dispatcher.start();
     await until(id, ({ lastSequence, submission }) => lastSequence === 3 && submission === "WAITING");
-    await expect.poll(() => dispatcher.pauseReason).toMatch(/could not be handed to upstream's storage/);
+    await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toMatch(/could not be handed to upstream's storage/);
     await submitted.next();
 
     expect(sent()).toHaveLength(1);

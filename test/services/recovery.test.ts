@@ -9,6 +9,9 @@ import { acceptAll, SILENT } from "./dispatch-testkit.js";
 import { CANCEL, HISTORY, OUTPUT, RESULT, STATUS, SUBMIT, startQueue } from "./fal/fal-testkit.js";
 import { finishUpstream, history, NOW, openInstance, pastRequest } from "./recovery-testkit.js";
 
+/** For what is told by no event. */
+const PATIENTLY = { timeout: 10_000 };
+
 describe("after a crash", () => {
   it("never sends again what was being sent, and looks for it instead", async () => {
     const { services, upstream, insert, until } = await openInstance();
@@ -173,7 +176,7 @@ describe("the services together", () => {
 
     await services.submitJob(CALLER, makeInput(), makeOptions());
 
-    await expect.poll(() => services.describeEngine().status).toBe("PAUSED");
+    await expect.poll(() => services.describeEngine().status, PATIENTLY).toBe("PAUSED");
     expect(services.describeEngine().message).toMatch(/Exhausted balance/);
     await expect(services.checkReadiness()).rejects.toThrow(/Exhausted balance/);
   });
