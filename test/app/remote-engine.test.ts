@@ -45,7 +45,7 @@ it("keeps jobs while the engine is away, says so, and sends them when it is ther
   const watching = app.follow(id);
 
   await expect
-    .poll(() => engineOf(app))
+    .poll(() => engineOf(app), PATIENTLY)
     .toMatchObject({ status: "PAUSED", message: expect.stringMatching(/ECONNREFUSED/), ready: 503 });
   const engine = createEngine({ dataDir: await temporaryFolder() });
   onTestFinished(() => engine.close());

@@ -100,7 +100,7 @@ describe("refusals", () => {
     await until(id, ({ submission }) => submission === "UNCONFIRMED");
     await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toMatch(/got no answer/);
 
-    await expect.poll(() => dispatcher.pauseReason).toBeNull(, PATIENTLY);
+    await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toBeNull();
   });
 });
 
