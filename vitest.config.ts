@@ -5,5 +5,32 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   // graphql 16 ships two entry points; without this Vite and Node each load their own copy of it.
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
-  test: { include: ["test/**/*.test.ts"], environment: "node", testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    environment: "node",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "sqlite",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/postgres*.test.ts"],
+          provide: { postgresUrl: null },
+        },
+      },
+      {
+        // What rests on the store, once more on the other one.
+        extends: true,
+        test: {
+          name: "postgres",
+          include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
+          exclude: [
+            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,position-writer}*.test.ts",
+          ],
+          globalSetup: ["test/support/postgres-setup.ts"],
+        },
+      },
+    ],
+  },
 });

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
 import { createHttpServer } from "./http/server.js";
-import { buildApiSchema } from "./schema/build-schema.js";
+import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
 import { type EngineAddresses, falHosts, localHosts } from "./services/fal/hosts.js";

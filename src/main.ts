@@ -5,7 +5,6 @@ import { loadConfig } from "./config.js";
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const app = await startApp(config);
-  console.log(`Punchin serves ${app.url}/graphql with the ${app.engine}; data in ${config.dataDir}`);
   const stop = () => {
     app.close().then(
       () => process.exit(0),
@@ -17,6 +16,8 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  // Last: who reads this line may stop the server at once.
+  console.log(`Punchin serves ${app.url}/graphql with the ${app.engine}; data in ${config.dataDir}`);
 }
 
 main().catch((error: Error) => {

@@ -16,7 +16,7 @@ const schema = z.object({
   PORT: z.coerce.number("a whole number from 0 to 65535").int().min(0).max(65_535).default(4_100),
   /** Requests and files; not the folder of a server that embeds an engine. */
   DATA_DIR: z.string().default(".data/engine-alone"),
-  /** How clients reach this server; upload and file URLs are made on it. */
+  /** How clients reach this server; the URLs of requests, uploads and files are made on it. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "an http or https URL" }).optional(),
 });
 

@@ -5,12 +5,14 @@ import type { FastifyPluginAsync } from "fastify";
 import type { Logger } from "pino";
 import { pino } from "pino";
 import { makeFolder } from "./data-folder.js";
+import { lockFolder } from "./folder-lock.js";
 import { createFileRoutes } from "./queue-server/file-routes.js";
-import { FileStore } from "./queue-server/file-store.js";
+import { FileStore, removePartialFiles } from "./queue-server/file-store.js";
 import { FileUrls } from "./queue-server/file-urls.js";
 import { buildHttpServer } from "./queue-server/http-server.js";
 import { createAudioReader } from "./queue-server/read-audio.js";
 import { RequestQueue } from "./queue-server/request-queue.js";
+import { RequestRegister } from "./queue-server/request-register.js";
 import { RequestStore } from "./queue-server/request-store.js";
 import { startRetention } from "./queue-server/retention.js";
 import { createModelRunner } from "./queue-server/run-model.js";
@@ -45,10 +47,12 @@ export interface Engine {
   fileRoutes: FastifyPluginAsync;
   /**
    * Starts to serve and to work off the queue. `publicUrl` is where clients reach `fileRoutes`; upload and file URLs are
-   * made on it. Default: the engine's own URL. Once per engine. @throws when the address can't be listened on
+   * made on it. `queueUrl` is where they reach the queue; the URLs of a request are made on it. Default of both: the
+   * engine's own URL. Once per engine.
+   * @throws when the address can't be listened on; the engine must still be closed
    */
-  listen(options: { host: string; port: number; publicUrl?: string }): Promise<{ url: string }>;
-  /** Stops at once. What is unfinished starts again when an engine opens the folder the next time. */
+  listen(options: { host: string; port: number; publicUrl?: string; queueUrl?: string }): Promise<{ url: string }>;
+  /** Stops at once, also when it never listened. What is unfinished starts again when an engine opens the folder the next time. */
   close(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ const CLOSE_GRACE_MS = 2_000;
 
 /**
  * An inpainting service that speaks fal's queue protocol over HTTP and keeps everything in one folder.
- * @throws when the folder can't be written.
+ * @throws when the folder can't be written or another engine has it. close() gives it free.
  */
 export function createEngine(options: EngineOptions): Engine {
   const { dataDir, logger = pino({ level: "silent" }), isAllowedAddress } = options;
@@ -73,14 +77,21 @@ export function createEngine(options: EngineOptions): Engine {
   makeFolder(fileFolder);
 
   const signer = new UploadSigner(loadSigningKey(join(dataDir, "upload-key")));
-  const files = new FileStore(fileFolder);
+  const unlock = lockFolder(dataDir);
+  removePartialFiles(fileFolder);
+  const files = new FileStore(fileFolder, options.maxFileBytes ?? 20e9);
   const urls = new FileUrls(signer);
   const pool = new WorkerPool({
     entry: options.workerEntry ?? COMPILED_WORKER,
     taskTimeoutMs: options.taskTimeoutMs ?? 120_000,
   });
-  const queue = new RequestQueue({
+  const register = new RequestRegister({
     store: new RequestStore(requestFolder),
+    logger,
+    maxFinished: options.maxFinishedRequests ?? 2_000,
+  });
+  const queue = new RequestQueue({
+    register,
     runModel: createModelRunner({
       files,
       pool,
@@ -90,12 +101,12 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
     slots: options.workers ?? Math.min(2, Math.max(1, availableParallelism() - 1)),
     maxQueueLength: options.maxQueueLength ?? 1_000,
-    maxFinished: options.maxFinishedRequests ?? 2_000,
   });
   const fileRoutes = createFileRoutes({ files, signer, logger });
-  let url = "";
-  const server = buildHttpServer({ queue, files, urls, baseUrl: () => url, fileRoutes, logger });
+  let baseUrl = "";
+  const server = buildHttpServer({ queue, register, files, urls, baseUrl: () => baseUrl, fileRoutes, logger });
   let stopRetention = async (): Promise<void> => {};
+  let closing: Promise<void> | undefined;
   let admit = (): void => {};
   const opened = new Promise<void>((resolve) => {
     admit = resolve;
@@ -103,30 +114,36 @@ export function createEngine(options: EngineOptions): Engine {
   // The address must be known before the queue may start, and the queue be read before the first answer.
   server.addHook("onRequest", () => opened);
 
+  async function closeAll(): Promise<void> {
+    const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
+    await Promise.all([server.close(), queue.close()]);
+    clearTimeout(cutOff);
+    await Promise.all([pool.close(), stopRetention()]);
+    unlock();
+  }
+
   return {
     fileRoutes,
 
-    async listen({ host, port, publicUrl }) {
+    async listen({ host, port, publicUrl, queueUrl }) {
       await server.listen({ host, port });
-      url = urlOf(server.server.address() as AddressInfo);
+      const url = urlOf(server.server.address() as AddressInfo);
+      baseUrl = (queueUrl ?? url).replace(/\/+$/, "");
       urls.setBase(publicUrl ?? url, url);
       await queue.open();
       admit();
       stopRetention = startRetention({
-        queue,
+        register,
         files,
         logger,
         maxAgeMs: options.retentionMs ?? 7 * DAY_MS,
-        maxFileBytes: options.maxFileBytes ?? 20e9,
       });
       return { url };
     },
 
-    async close() {
-      const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
-      await Promise.all([server.close(), queue.close()]);
-      clearTimeout(cutOff);
-      await Promise.all([pool.close(), stopRetention()]);
+    close() {
+      closing ??= closeAll();
+      return closing;
     },
   };
 }

@@ -7,7 +7,7 @@ import { readEngineEnvironment } from "./engine-environment.js";
 try {
   const environment = readEngineEnvironment(process.env);
   const engine = createEngine({ dataDir: environment.dataDir, logger: pino({ level: "warn" }, pino.destination(2)) });
-  const { url } = await engine.listen(environment).catch((error: unknown) => {
+  const { url } = await engine.listen({ ...environment, queueUrl: environment.publicUrl }).catch((error: unknown) => {
     throw new Error(explain(error, environment), { cause: error });
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -56,7 +56,13 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const onSubmitted = (job: Job) => tracker.track(job);
   const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs: settings.maxUpstreamJobs, onSubmitted });
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
-  const onOwned = (jobs: readonly Job[]) => tracker.trackGradually(jobs, (job) => feed.isWatched(job.id));
+  const onOwned = (jobs: readonly Job[]) => {
+    tracker.trackGradually(
+      jobs.filter((job) => job.submission === "SUBMITTED"),
+      (job) => feed.isWatched(job.id),
+    );
+    if (jobs.some((job) => job.submission === "UNCONFIRMED")) reconciler.look();
+  };
   const takeover = new Takeover({ ...common, onOwned });
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
@@ -70,7 +76,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId),
     findJob: async (caller, jobId) => ownedBy(caller, await store.find(jobId)),
     listJobs: (caller, page) => listJobs(history, caller, page),
-    readLogs: (jobId, last) => store.readLogs(jobId, last, Number.MAX_SAFE_INTEGER),
+    readLogs: (jobId, last) => store.readLogs(jobId, last),
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
     createUpload: (_caller, upload) => createUpload(queue, upload, settings),

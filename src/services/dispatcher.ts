@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { abandonOn } from "./abandon-on.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { mapFailure } from "./fal/map-failure.js";
 import { UpstreamResponseError } from "./fal/transport.js";
@@ -25,14 +26,17 @@ export interface DispatcherDependencies {
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
 const MAX_INLINE_BYTES = 64 * 1024;
+/** What storage says of the file itself; everything else may pass. */
+const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** fal's clients require more than a second. */
 const MIN_START_TIMEOUT_SECONDS = 2;
 /** How often waiting jobs are looked at without any wake-up: start deadlines pass silently. */
 const SWEEP_MS = 1_000;
 
 /**
- * Sends waiting jobs, each at most once, and one at a time: after a refusal that may pass, or an answer that was lost, it
- * pauses and then probes with the next one, so that an outage costs at most one unconfirmed job.
+ * Sends waiting jobs, each at most once, and one at a time. After a refusal that may pass it pauses and then tries the
+ * next one. After an answer that was lost it sends nothing until upstream answers a harmless question, so that an outage
+ * costs at most one unconfirmed job.
  */
 export class Dispatcher {
   private readonly backoff = new Backoff(1_000, 60_000);
@@ -40,6 +44,7 @@ export class Dispatcher {
   private sweep: NodeJS.Timeout | undefined;
   private pausedBecause: string | null = null;
   private resting = false;
+  private answerLost = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
 
@@ -81,10 +86,12 @@ export class Dispatcher {
   }
 
   private async pump(): Promise<void> {
+    const { claims, lease, clock } = this.dependencies;
     do {
-      for (const job of await this.dependencies.claims.findOverdue(this.dependencies.clock())) await this.giveUp(job);
-      if (this.resting || !this.dependencies.lease.isHeld()) return;
-      const claimed = await this.dependencies.claims.exclusively(() => this.claimNext());
+      for (const job of await claims.findOverdue(clock())) await this.giveUp(job);
+      if (this.resting || !lease.isHeld()) return;
+      if (this.answerLost && !(await this.isUpstreamBack())) return;
+      const claimed = await claims.exclusively(() => this.claimNext());
       if (!claimed) return;
       await this.send(claimed);
     } while (!this.closing.signal.aborted);
@@ -109,7 +116,8 @@ export class Dispatcher {
     const { queue, lease, clock, onSubmitted } = this.dependencies;
     let audioUrl: string;
     try {
-      audioUrl = await this.prepareAudio(job);
+      // Storing audio may take minutes and costs nothing, so closing does not wait for it.
+      audioUrl = await abandonOn(this.closing.signal, this.prepareAudio(job));
     } catch (error) {
       return this.endWithoutAudio(job, error as Error);
     }
@@ -126,6 +134,7 @@ export class Dispatcher {
       );
       if (submitted?.ownerId === lease.instanceId) onSubmitted(submitted);
     } else if (outcome.kind === "unknown") {
+      this.answerLost = true;
       await this.persist(job, "unconfirmed", loseAnswer);
       this.pause(`A submission got no answer: ${outcome.reason}`);
     } else if (outcome.passing) {
@@ -135,6 +144,21 @@ export class Dispatcher {
       this.resume();
       await this.persist(job, "finished", (current) => fail(current, outcome.error, NOT_BILLED, clock()));
     }
+  }
+
+  /** Asks for the status of a request that does not exist: any answer of upstream's own will do. */
+  private async isUpstreamBack(): Promise<boolean> {
+    const { queue, lease } = this.dependencies;
+    try {
+      await queue.status(lease.instanceId, this.closing.signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamResponseError) || error.status >= 500) {
+        this.pause(`Upstream is not back yet: ${(error as Error).message}`);
+        return false;
+      }
+    }
+    this.answerLost = false;
+    return true;
   }
 
   private async prepareAudio(job: Job): Promise<string> {
@@ -147,7 +171,7 @@ export class Dispatcher {
 
   /** Nothing was submitted. Storing the audio costs nothing, so it is tried again unless it was refused for good. */
   private async endWithoutAudio(job: Job, error: Error): Promise<void> {
-    if (error instanceof UpstreamResponseError && isFinalRefusal(error.status)) {
+    if (error instanceof UpstreamResponseError && FILE_REFUSED.has(error.status)) {
       const failure = mapFailure(error.status, error.headers, error.body).error;
       await this.persist(job, "finished", (current) =>
         fail(current, { ...failure, field: ["audioUrl"] }, NOT_BILLED, this.dependencies.clock()),
@@ -225,9 +249,4 @@ export class Dispatcher {
       })
       .catch(() => {});
   }
-}
-
-/** A refused key, a locked balance and throttling may pass; whatever else storage says of a file stays true. */
-function isFinalRefusal(status: number): boolean {
-  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

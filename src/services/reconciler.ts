@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
-import type { FalQueue, PastRequest } from "./fal/fal-queue.js";
+import { abandonOn } from "./abandon-on.js";
+import type { FalQueue } from "./fal/fal-queue.js";
+import type { PastRequest } from "./fal/request-history.js";
 import type { Job, JobError } from "./job.js";
 import { BILLING_UNKNOWN, bindRequest, fail } from "./job-state.js";
 import { displayUrl, isDataUri } from "./jobs/audio-url.js";
@@ -30,6 +32,7 @@ const CLOCK_TOLERANCE_MS = 120_000;
  * ends FAILED, told as unconfirmed: it is never sent again.
  */
 export class Reconciler {
+  private readonly closing = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
 
@@ -40,7 +43,8 @@ export class Reconciler {
     this.look();
   }
 
-  private look(): void {
+  /** There may be an unconfirmed job to look for. */
+  look(): void {
     this.looking ??= this.settle()
       .catch((error: Error) => this.dependencies.logger.warn({ reason: error.message }, "request history not read"))
       .finally(() => {
@@ -48,7 +52,9 @@ export class Reconciler {
       });
   }
 
+  /** Does not wait for upstream's history, only for what is being stored. */
   async close(): Promise<void> {
+    this.closing.abort();
     clearInterval(this.timer);
     await this.looking;
   }
@@ -58,10 +64,12 @@ export class Reconciler {
     const jobs = await claims.findUnconfirmed(instanceId);
     if (jobs.length === 0) return;
     const since = Math.min(...jobs.map((job) => job.createdAt)) - CLOCK_TOLERANCE_MS;
-    const history = await queue.requestsSince(since).catch((error: Error) => {
+    const { signal } = this.closing;
+    const history = await abandonOn(signal, queue.requestsSince(since)).catch((error: Error) => {
       this.dependencies.logger.warn({ reason: error.message }, "request history not read");
       return [];
     });
+    if (signal.aborted) return;
     for (const job of jobs) {
       const requestId = await this.findRequest(job, history);
       if (requestId !== null) await this.bind(job, requestId);

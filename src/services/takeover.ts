@@ -11,7 +11,7 @@ export interface TakeoverDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly instanceId: string;
-  /** Told every job of this instance that is to be followed, possibly again and again. */
+  /** Told jobs of this instance that were sent, some of them again and again. */
   readonly onOwned: (jobs: readonly Job[]) => void;
 }
 
@@ -60,8 +60,7 @@ export class Takeover {
         ),
       ),
     );
-    const toFollow = taken.filter((job): job is Job => job?.submission === "SUBMITTED");
-    if (toFollow.length > 0) onOwned(toFollow);
+    onOwned(taken.filter((job) => job !== null));
     if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
   }
 }

@@ -64,11 +64,7 @@ export async function startEngine(options: Partial<EngineOptions> & { publicUrl?
   const { publicUrl, ...engineOptions } = options;
   const dataDir = options.dataDir ?? (await temporaryFolder());
   const engine = createEngine({ workers: 1, workerEntry: SCRIPTED_WORKER, ...engineOptions, dataDir });
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= engine.close();
-    return closing;
-  };
+  const close = () => engine.close();
   afterTest(close);
   const { url } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl });
   return engineAt(url, dataDir, close);
@@ -176,7 +172,14 @@ export function wavDataUri(seconds: number): string {
 
 const TINY = wavDataUri(0.1);
 
+interface ScriptedInput {
+  prompt: string;
+  audio_url: string;
+  mask_start: number;
+  mask_end: number;
+}
+
 /** An input the scripted worker understands. */
-export function scripted(prompt: string, extra: Record<string, unknown> = {}): Record<string, unknown> {
+export function scripted(prompt: string, extra: Record<string, unknown> = {}): ScriptedInput {
   return { prompt, audio_url: TINY, mask_start: 0, mask_end: 1, ...extra };
 }

@@ -110,10 +110,11 @@ it("cancels nothing it does not know", async () => {
 it("fails what has not started by its deadline, whichever header named it", async () => {
   const engine = await startEngine();
   await engine.logged(await engine.submit(scripted("hold a")), "holding");
-  for (const headers of [
+  const cases: Record<string, string>[] = [
     { "x-fal-request-timeout": "0.2" },
     { "x-fal-request-start-timeout": "0.2", "x-fal-request-timeout": "3600" },
-  ]) {
+  ];
+  for (const headers of cases) {
     const id = await engine.submit(scripted("go"), headers);
     const message = "Request timed out before a runner became available";
     expect(await engine.completed(id)).toMatchObject({ error: message, error_type: "startup_timeout" });

@@ -251,6 +251,8 @@ const NEW_JOB: Job = {
   startedAt: null,
   finishedAt: null,
   cancelRequestedAt: null,
+  ownerId: null,
+  claimedAt: null,
   lastSequence: 0,
   logCount: 0,
 };

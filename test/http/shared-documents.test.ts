@@ -4,7 +4,7 @@ import { createApollo } from "../../src/http/apollo.js";
 import { DocumentCache } from "../../src/http/document-cache.js";
 import { loadOperation } from "../../src/http/load-operation.js";
 import { createErrorMask } from "../../src/http/mask-errors.js";
-import { buildApiSchema } from "../../src/schema/build-schema.js";
+import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 import { MemoryServices } from "./memory-services.js";
 
 const query = "{ service { version } }";

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
-import { buildApiSchema } from "../../src/schema/build-schema.js";
+import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 import { MemoryServices } from "./memory-services.js";
 
 /** Building it takes longer than most tests. */

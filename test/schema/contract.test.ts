@@ -18,7 +18,7 @@ import {
   printSchema,
 } from "graphql";
 import { describe, expect, it } from "vitest";
-import { buildApiSchema } from "../../src/schema/build-schema.js";
+import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 
 const contract = buildSchema(readFileSync(new URL("contract.graphql", import.meta.url), "utf8"));
 const committedText = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");

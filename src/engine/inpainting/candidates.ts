@@ -7,8 +7,10 @@ import { createSeamJump, type SeamJump } from "./seam-jump.js";
 
 /** How one lag joins at one seam. */
 export interface SeamFit {
-  /** Feature cost plus what the samples' disagreement adds; 0 = repeats the context. */
+  /** Feature cost, plus what the samples' disagreement and a conspicuous seam add. */
   cost: number;
+  /** The part of the cost that is about the sound at the seam, not about likeness; below 0 for a smooth one. */
+  surprise: number;
   /** The lag in samples at which the waveforms agree best. */
   lagSamples: number;
   correlation: number;
@@ -31,6 +33,8 @@ const DISAGREEMENT_WEIGHT = 0.4;
 /** Weight of the spectral jump's squared rank, less its mean over ordinary places, so that those cost nothing. */
 const JUMP_WEIGHT = 0.5;
 const ORDINARY_JUMP = 1 / 3;
+/** Extra weight of a jump among the recording's largest tenth, growing to this at the very largest. */
+const BREAK_WEIGHT = 0.25;
 
 export interface SeamCosts {
   entry: LagCosts | null;
@@ -111,7 +115,8 @@ function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number, ju
   const { shift, correlation } = align(channels, reference, reference - lag, length, reach);
   const lagSamples = lag + shift;
   const gainDb = seamGainDb(recording, at, lagSamples, seam === "entry" ? -1 : 1);
-  const surprise = jump(at - lagSamples, gainDb) ** 2 - ORDINARY_JUMP;
-  const total = cost + DISAGREEMENT_WEIGHT * (1 - correlation) + JUMP_WEIGHT * surprise;
-  return { cost: Math.max(0, total), lagSamples, correlation };
+  const rank = jump(at - lagSamples, gainDb);
+  const surprise = JUMP_WEIGHT * (rank ** 2 - ORDINARY_JUMP) + BREAK_WEIGHT * Math.max(0, 10 * rank - 9) ** 2;
+  const total = cost + DISAGREEMENT_WEIGHT * (1 - correlation) + surprise;
+  return { cost: total, surprise, lagSamples, correlation };
 }

@@ -1,17 +1,19 @@
+import { addBeatCosts } from "./beat-agreement.js";
 import { chooseCandidates } from "./candidates.js";
-import { extractFeatures } from "./features.js";
-import { createFrameDistance } from "./frame-distance.js";
-import { placeJoins } from "./joins.js";
-import { computeLagCosts } from "./lag-costs.js";
-import { describeMatch } from "./match-words.js";
+import { extractFeatures, type Features } from "./features.js";
+import { createFrameDistance, type FrameDistance } from "./frame-distance.js";
+import { placeJoins, type Segment } from "./joins.js";
+import { computeLagCosts, type Seam } from "./lag-costs.js";
+import { MAX_GAIN_DB } from "./level.js";
+import { describeMatch, NOTHING_SIMILAR } from "./match-words.js";
 import { mirrorFill } from "./mirror.js";
 import { createPathProblem } from "./path-problem.js";
 import { choosePlan, type Plan, rankPlans } from "./plans.js";
 import type { InpaintReport } from "./progress.js";
 import { createRandom } from "./random.js";
 import type { Recording } from "./recording.js";
-import { renderFill } from "./render.js";
-import { estimateTempo } from "./tempo.js";
+import { type Fill, renderFill } from "./render.js";
+import { estimateTempo, type Tempo } from "./tempo.js";
 
 export interface FillChoice {
   seed: bigint;
@@ -37,25 +39,52 @@ const MIRROR_SCORE = 3;
 
 /** Fills the gap with other passages of the recording. The channels returned are as long as the gap. */
 export function fillGap(recording: Recording, choice: FillChoice, report: InpaintReport): FilledGap {
-  const { sampleRate, gap } = recording;
   const features = extractFeatures(recording);
   report({ progress: 0.45, message: `features ${features.frameCount} frames`, level: "INFO" });
-  const tempo = estimateTempo(features, sampleRate, choice.tempoHint);
-  const beatIsClear = tempo.clarity >= CLEAR_BEAT;
-  report({
-    progress: 0.5,
-    message: beatIsClear
-      ? `tempo ${tempo.beatsPerMinute.toFixed(1)} bpm, clarity ${tempo.clarity.toFixed(2)}`
-      : `no clear beat (clarity ${tempo.clarity.toFixed(2)})`,
-    level: "INFO",
-  });
+  const tempo = estimateTempo(features, recording.sampleRate, choice.tempoHint);
+  report({ progress: 0.5, message: describeTempo(tempo), level: "INFO" });
   const distance = createFrameDistance(features);
-  const stepSeconds = beatIsClear ? tempo.beatSeconds / 2 : FREE_STEP_SECONDS;
+  const plans = searchPlans(recording, features, distance, tempo, choice.searchEffort, report);
+  const index = choosePlan(plans, choice.seed, createRandom(choice.seed));
+  const plan = plans[index];
+  if (plan === undefined) {
+    const message = `${describeMatch(MIRROR_SCORE)}; the known part is played to and fro instead`;
+    report({ progress: 0.75, message, level: "WARN" });
+    return { channels: mirrorFill(recording), matchScore: MIRROR_SCORE };
+  }
+  const matchScore = Math.max(0, plan.match);
+  report({
+    progress: 0.75,
+    message: `${plans.length} plans, seed ${choice.seed} took plan ${index + 1}, match ${matchScore.toFixed(2)} (${describeMatch(matchScore)})`,
+    level: matchScore > NOTHING_SIMILAR ? "WARN" : "INFO",
+  });
+  const segments = placeJoins(recording, features, distance, plan);
+  const fill = renderFill(recording, segments);
+  report({ progress: 0.9, message: describeFill(recording, plan, segments, fill), level: "INFO" });
+  if (Math.max(Math.abs(fill.entryGainDb), Math.abs(fill.exitGainDb)) >= MAX_GAIN_DB) {
+    const message = `the source's level differs by more than ${MAX_GAIN_DB} dB; a change in loudness may be heard`;
+    report({ progress: 0.9, message, level: "WARN" });
+  }
+  return { channels: fill.channels, matchScore };
+}
 
-  let plans: Plan[] = [];
+/** Ranked plans; lags ever closer to the context are allowed until there is one, none if nothing covers the gap. */
+function searchPlans(
+  recording: Recording,
+  features: Features,
+  distance: FrameDistance,
+  tempo: Tempo,
+  effort: number,
+  report: InpaintReport,
+): Plan[] {
+  const { gap, sampleRate } = recording;
+  const beatIsClear = tempo.clarity >= CLEAR_BEAT;
+  const stepSeconds = beatIsClear ? tempo.beatSeconds / 2 : FREE_STEP_SECONDS;
   for (const minimumLagSeconds of MINIMUM_LAGS_SECONDS) {
-    const relaxed = minimumLagSeconds !== MINIMUM_LAGS_SECONDS[0];
-    const costsAt = (seam: "entry" | "exit") => computeLagCosts(recording, features, distance, seam, minimumLagSeconds);
+    const costsAt = (seam: Seam) => {
+      const costs = computeLagCosts(recording, features, distance, seam, minimumLagSeconds);
+      return beatIsClear ? addBeatCosts(costs, recording, features, seam, tempo) : costs;
+    };
     const costs = {
       entry: gap.start > 0 ? costsAt("entry") : null,
       exit: gap.end < gap.total ? costsAt("exit") : null,
@@ -64,39 +93,32 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
     const candidates = chooseCandidates(recording, features, costs, tempo.beatSeconds * 4);
     report({ progress: 0.7, message: `aligned ${candidates.length} candidates`, level: "INFO" });
     const problem = createPathProblem(recording, features, distance, candidates, stepSeconds);
-    plans = rankPlans(problem, candidates, features.hop, sampleRate, choice.searchEffort);
-    if (plans.length > 0) {
-      if (relaxed) {
-        const message = `little known material: passages as close as ${minimumLagSeconds} s were allowed, expect repeats`;
-        report({ progress: 0.72, message, level: "WARN" });
-      }
-      break;
+    const plans = rankPlans(problem, candidates, features.hop, sampleRate, effort);
+    if (plans.length === 0) continue;
+    if (minimumLagSeconds !== MINIMUM_LAGS_SECONDS[0]) {
+      const message = `little known material: passages as close as ${minimumLagSeconds} s were allowed, expect repeats`;
+      report({ progress: 0.72, message, level: "WARN" });
     }
+    return plans;
   }
-  const index = choosePlan(plans, choice.seed, createRandom(choice.seed));
-  const plan = plans[index];
-  if (plan === undefined) {
-    const message = `${describeMatch(MIRROR_SCORE)}; the known part is played to and fro instead`;
-    report({ progress: 0.75, message, level: "WARN" });
-    return { channels: mirrorFill(recording), matchScore: MIRROR_SCORE };
-  }
-  const oneSided = gap.start === 0 || gap.end === gap.total;
-  const matchScore = plan.cost * (oneSided ? 2 : 1);
-  report({
-    progress: 0.75,
-    message: `${plans.length} plans, seed ${choice.seed} took plan ${index + 1}, match ${matchScore.toFixed(2)} (${describeMatch(matchScore)})`,
-    level: matchScore > 1.5 ? "WARN" : "INFO",
-  });
-  const segments = placeJoins(recording, features, distance, plan);
-  const fill = renderFill(recording, segments);
+  return [];
+}
+
+function describeTempo({ clarity, beatsPerMinute }: Tempo): string {
+  return clarity >= CLEAR_BEAT
+    ? `tempo ${beatsPerMinute.toFixed(1)} bpm, clarity ${clarity.toFixed(2)}`
+    : `no clear beat (clarity ${clarity.toFixed(2)})`;
+}
+
+function describeFill({ gap, sampleRate }: Recording, plan: Plan, segments: readonly Segment[], fill: Fill): string {
+  const seconds = (samples: number) => (samples / sampleRate).toFixed(1);
   const sources = segments.map(
-    ({ start, end, startLag }) =>
-      `${((start - startLag) / sampleRate).toFixed(1)}-${((end - startLag) / sampleRate).toFixed(1)} s`,
+    ({ start, end, startLag }) => `${seconds(start - startLag)}-${seconds(end - startLag)} s`,
   );
-  report({
-    progress: 0.9,
-    message: `rendered ${segments.length} segments from ${sources.join(", ")}, gain ${fill.entryGainDb.toFixed(1)} / ${fill.exitGainDb.toFixed(1)} dB`,
-    level: "INFO",
-  });
-  return { channels: fill.channels, matchScore };
+  const entry = gap.start > 0 ? plan.segments[0]?.candidate.entry : undefined;
+  const exit = gap.end < gap.total ? plan.segments.at(-1)?.candidate.exit : undefined;
+  const correlations = [entry, exit].map((fit) => fit?.correlation.toFixed(2) ?? "-").join(" / ");
+  const gains = `${fill.entryGainDb.toFixed(1)} / ${fill.exitGainDb.toFixed(1)} dB`;
+  const count = `${segments.length} segment${segments.length === 1 ? "" : "s"}`;
+  return `rendered ${count} from ${sources.join(", ")}, seam correlation ${correlations}, gain ${gains}`;
 }

@@ -74,13 +74,19 @@ function describeMask(startSeconds: number, endSeconds: number, hint: number | n
   return `${span}: similarity fill; ${unused}${hint === null ? "" : ` (tempo hint: ${hint} bpm)`}`;
 }
 
-/** The source at the result's length, in its own precision, with the fill pasted in. */
+/** The source at the result's length, in its own precision, with the fill pasted in; overwrites the source. */
 function encodeResult(audio: DecodedAudio, fills: readonly Float32Array[], start: number, total: number): Uint8Array {
   const channels = audio.channels.map((source, channel): ChannelSamples => {
-    const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
-    result.set(source.subarray(0, total));
+    const result = resized(source, total);
     result.set(fills[channel] ?? new Float32Array(0), start);
     return result;
   });
   return encodeWav(channels, audio.sampleRate, audio.encoding, audio.channelMask);
+}
+
+function resized(source: ChannelSamples, total: number): ChannelSamples {
+  if (source.length === total) return source;
+  const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
+  result.set(source.subarray(0, total));
+  return result;
 }

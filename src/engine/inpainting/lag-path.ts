@@ -82,7 +82,7 @@ export function findLagPath(
 }
 
 /** What a sequence of runs costs without penalties. */
-function pathCost(problem: PathProblem, runs: readonly PathRun[]): number {
+export function pathCost(problem: PathProblem, runs: readonly PathRun[]): number {
   let cost = 0;
   runs.forEach((run, i) => {
     const previous = runs[i - 1];

@@ -8,6 +8,8 @@ import { isKnownSpan, type Recording } from "./recording.js";
 export interface GridProblem extends PathProblem {
   /** The sample at which a step begins; `gridAt(stepCount)` is the gap's end. */
   gridAt(step: number): number;
+  readonly hasEntry: boolean;
+  readonly hasExit: boolean;
   /** The source's first sample when `state` supplies `step`. */
   sourceOf(step: number, state: number): number;
 }
@@ -23,6 +25,8 @@ const TOLERATED_DEFICIT_DB = 12;
 const DEFICIT_COST_PER_DB_SECOND = 0.02;
 /** Levels are means over this long: the gaps between notes are no pauses. */
 const LEVEL_SECONDS = 1.5;
+/** A context this far below the level of the recording's louder parts has faded out. */
+const FADED_DB = 15;
 
 /** States are the candidates; costs follow from the features, allowed sources from what is known. */
 export function createPathProblem(
@@ -64,6 +68,8 @@ export function createPathProblem(
     stateCount: size,
     stepCount,
     gridAt,
+    hasEntry,
+    hasExit,
     sourceOf,
     entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
     exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
@@ -123,9 +129,19 @@ function createLevelDeficit(
   const isKnown = (sample: number) => melKnown[Math.round(sample / hop)] === 1;
   const entry = isKnown(gap.start - guard) ? mean(gap.start - span, gap.start - guard) : null;
   const exit = isKnown(gap.end + guard) ? mean(gap.end + guard, gap.end + span) : null;
-  const [from, to] = [entry ?? exit ?? 0, exit ?? entry ?? 0];
+  const ordinary = upperQuartile(
+    Array.from({ length: frameCount }, (_, f) => (sums[f + 1] as number) - (sums[f] as number)),
+  );
+  // Beyond a clip that has faded out the music starts afresh: more silence is no continuation.
+  const alone = (level: number) => (level < ordinary - FADED_DB ? ordinary : level);
+  const from = entry ?? alone(exit ?? 0);
+  const to = exit ?? alone(entry ?? 0);
   return (start, end, position) => {
     const wider = Math.max(0, span - (end - start)) / 2;
     return from + (to - from) * position - mean(start - wider, end + wider);
   };
+}
+
+function upperQuartile(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length * 0.75)] ?? 0;
 }

@@ -9,6 +9,8 @@ export interface Recording {
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
   readonly gap: FillSpan;
+  /** Mean square of the known samples over all channels. */
+  readonly meanPower: number;
 }
 
 /** True when every frame of [start, end) exists and lies outside the gap. */
@@ -16,16 +18,28 @@ export function isKnownSpan({ gap }: Recording, start: number, end: number): boo
   return start >= 0 && end <= gap.total && (end <= gap.start || start >= gap.end);
 }
 
-/** Copies to Float32 where needed, brings each channel to the result's length and silences the gap. */
+/**
+ * Brings each channel to Float32 and the result's length and silences the gap. A channel that has both already is not
+ * copied but silenced in place: nobody needs what was in the gap.
+ */
 export function createRecording(
   sources: readonly (Float32Array | Float64Array)[],
   sampleRate: number,
   gap: FillSpan,
 ): Recording {
   const channels = sources.map((source) => {
-    const samples = new Float32Array(gap.total);
-    samples.set(source.subarray(0, gap.total));
+    const fits = source instanceof Float32Array && source.length === gap.total;
+    const samples = fits ? source : new Float32Array(gap.total);
+    if (!fits) samples.set(source.subarray(0, gap.total));
     return samples.fill(0, gap.start, gap.end);
   });
-  return { channels, sampleRate, gap };
+  const known = (gap.total - (gap.end - gap.start)) * channels.length;
+  const energy = channels.reduce((sum, samples) => sum + channelEnergy(samples), 0);
+  return { channels, sampleRate, gap, meanPower: energy / Math.max(1, known) };
+}
+
+function channelEnergy(samples: Float32Array): number {
+  let sum = 0;
+  for (let n = 0; n < samples.length; n++) sum += (samples[n] as number) ** 2;
+  return sum;
 }

@@ -1,6 +1,6 @@
 import { sampleAt } from "./interpolation.js";
 import { CROSSFADE_SECONDS, type Segment } from "./joins.js";
-import { gainAt, seamGainDb } from "./level.js";
+import { createGain, seamGainDb } from "./level.js";
 import type { Recording } from "./recording.js";
 import { joinSeam, seamContext, seamLength } from "./seam.js";
 
@@ -23,8 +23,10 @@ export function renderFill(recording: Recording, segments: readonly Segment[]): 
     entry: hasEntry ? seamGainDb(recording, gap.start, first.startLag, -1) : null,
     exit: hasExit ? seamGainDb(recording, gap.end, last.endLag, 1) : null,
   };
-  const entryGainDb = gains.entry ?? gains.exit ?? 0;
-  const exitGainDb = gains.exit ?? gains.entry ?? 0;
+  // Without a second seam the gain eases back to the source's own level.
+  const entryGainDb = gains.entry ?? 0;
+  const exitGainDb = gains.exit ?? 0;
+  const gainAt = createGain(entryGainDb, exitGainDb, gap.end - gap.start, recording.sampleRate);
   const seams = (hasEntry ? 1 : 0) + (hasExit ? 1 : 0);
   const length = seamLength(recording.sampleRate, gap.end - gap.start, seams);
   const filled = channels.map((samples) => {
@@ -32,7 +34,7 @@ export function renderFill(recording: Recording, segments: readonly Segment[]): 
     segments.forEach((segment, i) => {
       addSegment(fill, samples, recording, segment, segments[i + 1]);
     });
-    applyGain(fill, entryGainDb, exitGainDb);
+    for (let n = 0; n < fill.length; n++) fill[n] = (fill[n] as number) * gainAt(n);
     if (hasEntry) joinSeam(entryDifference(recording, samples, first, entryGainDb), fill, 1, length);
     if (hasExit) joinSeam(exitDifference(recording, samples, last, exitGainDb), fill, -1, length);
     return fill;
@@ -79,12 +81,6 @@ function fadeIn(position: number, correlation: number): number {
   const falling = 1 - rising;
   const r = Math.max(0, Math.min(1, correlation));
   return rising / Math.sqrt(rising * rising + falling * falling + 2 * r * rising * falling);
-}
-
-function applyGain(fill: Float32Array, entryDb: number, exitDb: number): void {
-  for (let n = 0; n < fill.length; n++) {
-    fill[n] = (fill[n] as number) * gainAt(entryDb, exitDb, n / fill.length);
-  }
 }
 
 /** Context minus source up to the entry, oldest first; shorter where the source's past is not known. */

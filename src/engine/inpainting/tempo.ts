@@ -70,7 +70,7 @@ function refine(at: (lag: number) => number, period: number, beats: number): num
 }
 
 /** Onset strength above its mean over about a second. */
-function centredOnset({ onset }: Features): Float64Array {
+export function centredOnset({ onset }: Features): Float64Array {
   const sums = new Float64Array(onset.length + 1);
   for (let i = 0; i < onset.length; i++) sums[i + 1] = (sums[i] as number) + (onset[i] as number);
   return Float64Array.from(onset, (value, i) => {

@@ -7,13 +7,8 @@ const BYTES: Readonly<Record<StoredEncoding, number>> = { int16: 2, int24: 3, in
 const SUBTYPE_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 /** Lossy and 8-bit sources become 16-bit (8-bit values are exact there); every other depth keeps its own. */
-export function storedEncoding(source: SampleEncoding): StoredEncoding {
+function storedEncoding(source: SampleEncoding): StoredEncoding {
   return source === "lossy" || source === "int8" ? "int16" : source;
-}
-
-/** Size in bytes of the file `encodeWav` would write, without its header. */
-export function wavDataBytes(frameCount: number, channelCount: number, encoding: SampleEncoding): number {
-  return frameCount * channelCount * BYTES[storedEncoding(encoding)];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, rmSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -44,6 +44,13 @@ export function createFileId(): string {
   return randomBytes(16).toString("hex");
 }
 
+/** Removes what was arriving when the process was killed, so that it can be sent again. Before any store uses the folder. */
+export function removePartialFiles(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".part") || name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
+  }
+}
+
 /** The last part of any path a caller names, cut to characters that mean nothing to a file system, URL or header. */
 export function sanitizeFileName(name: string): string {
   const lastPart = name.split(/[/\\]/).at(-1) ?? "";
@@ -56,7 +63,13 @@ export function sanitizeFileName(name: string): string {
  * A file is there as a whole or not at all. Paths are made of ids this class has checked, never of names.
  */
 export class FileStore {
-  constructor(private readonly folder: string) {}
+  private bytesSinceRemoval = 0;
+
+  /** @param maxTotalBytes beyond it the oldest files go. */
+  constructor(
+    private readonly folder: string,
+    private readonly maxTotalBytes: number,
+  ) {}
 
   /** Streams a file in. @throws FileExistsError, FileTooLargeError, EmptyFileError, or what the source threw */
   async write(file: NewFile, source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile> {
@@ -79,6 +92,7 @@ export class FileStore {
       await writeFileAtomically(`${path}.json`, JSON.stringify(stored), { durable: true });
       await rename(partPath, path);
       await syncFolder(this.folder);
+      await this.countWritten(sizeBytes);
       return stored;
     } catch (error) {
       await rm(partPath, { force: true });
@@ -117,8 +131,8 @@ export class FileStore {
     await rm(`${path}.json`, { force: true });
   }
 
-  /** Removes what is past its time or older than `maxAgeMs`, then the oldest until `maxTotalBytes` hold. */
-  async sweep(maxAgeMs: number, maxTotalBytes: number): Promise<void> {
+  /** Removes what is past its time or older than `maxAgeMs`, then the oldest beyond the bound. */
+  async sweep(maxAgeMs: number): Promise<void> {
     const now = Date.now();
     const kept: { id: string; createdAtMs: number; sizeBytes: number }[] = [];
     for (const name of await readdir(this.folder)) {
@@ -135,16 +149,23 @@ export class FileStore {
         kept.push({ id: name, createdAtMs: details.mtimeMs, sizeBytes: details.size });
       }
     }
-    await this.removeOldestBeyond(kept, maxTotalBytes);
+    await this.removeOldestBeyondBound(kept);
   }
 
-  private async removeOldestBeyond(
+  /** The bound is looked after each time a twentieth of it was written, not only when somebody sweeps. */
+  private async countWritten(sizeBytes: number): Promise<void> {
+    this.bytesSinceRemoval += sizeBytes;
+    if (this.bytesSinceRemoval < this.maxTotalBytes / 20) return;
+    this.bytesSinceRemoval = 0;
+    await this.sweep(Number.POSITIVE_INFINITY);
+  }
+
+  private async removeOldestBeyondBound(
     files: { id: string; createdAtMs: number; sizeBytes: number }[],
-    maxTotalBytes: number,
   ): Promise<void> {
     let totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     for (const { id, sizeBytes } of files.sort((one, other) => one.createdAtMs - other.createdAtMs)) {
-      if (totalBytes <= maxTotalBytes) return;
+      if (totalBytes <= this.maxTotalBytes) return;
       await this.remove(id);
       totalBytes -= sizeBytes;
     }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { JsonObject } from "./lossless-body.js";
 import { parseJson } from "./lossless-body.js";
 import type { QueueRequest } from "./queue-request.js";
-import type { RequestQueue } from "./request-queue.js";
+import type { RequestRegister } from "./request-register.js";
 
 const MAX_ITEMS = 100;
 const DEFAULT_ITEMS = 20;
@@ -13,13 +13,13 @@ const MAX_PAGE_INPUT_BYTES = 16 * 1024 * 1024;
  * The request history of fal's platform API (fal docs, "Platform APIs: requests by endpoint"): newest first, with the
  * inputs when `expand=payloads`. What is still queued or running is listed too, without an end and a status code.
  */
-export const historyRoute: FastifyPluginAsync<{ queue: RequestQueue }> = async (app, { queue }) => {
+export const historyRoute: FastifyPluginAsync<{ register: RequestRegister }> = async (app, { register }) => {
   app.get<{ Querystring: Record<string, unknown> }>("/v1/models/requests/by-endpoint", async (request, reply) => {
     const query = readQuery(request.query);
     if (typeof query === "string") {
       return reply.code(400).send({ error: { type: "validation_error", message: query } });
     }
-    const matching = [...queue.all()].filter(query.matches).sort((one, other) => other.sequence - one.sequence);
+    const matching = [...register.all()].filter(query.matches).sort((one, other) => other.sequence - one.sequence);
     const items: JsonObject[] = [];
     let inputBytes = 0;
     for (const found of matching.slice(0, query.limit)) {
@@ -35,7 +35,7 @@ export const historyRoute: FastifyPluginAsync<{ queue: RequestQueue }> = async (
 
   /** null when retention has taken it meanwhile. */
   async function readInput(request: QueueRequest): Promise<string | null> {
-    return queue.readInput(request).catch(() => null);
+    return register.readInput(request).catch(() => null);
   }
 };
 

@@ -7,6 +7,7 @@ import { errorDetail } from "./model-error.js";
 import { QueueFullError } from "./queue-errors.js";
 import type { QueueRequest } from "./queue-request.js";
 import type { CancelOutcome, RequestQueue } from "./request-queue.js";
+import type { RequestRegister } from "./request-register.js";
 import { NOT_FOUND_REPLY, resultReply } from "./result-reply.js";
 import { InvalidStartDeadlineError, parseStartDeadline } from "./start-deadline-header.js";
 import { requestUrls, statusCodeOf, statusJson } from "./status-json.js";
@@ -21,6 +22,7 @@ export const REQUEST_PREFIXES = [
 
 export interface QueueRouteOptions {
   queue: RequestQueue;
+  register: RequestRegister;
   files: FileStore;
   urls: FileUrls;
   /** Where this server is reached, for the URLs of a request. */
@@ -40,21 +42,23 @@ export interface RequestParams {
 }
 
 /** Submit, status, result and cancel of fal's queue. */
-export const queueRoutes: FastifyPluginAsync<QueueRouteOptions> = async (app, { queue, files, urls, baseUrl }) => {
+export const queueRoutes: FastifyPluginAsync<QueueRouteOptions> = async (app, options) => {
+  const { queue, register, files, urls, baseUrl } = options;
   app.post<{ Body: string; Querystring: Record<string, unknown> }>(`/${ENDPOINT_ID}`, async (request, reply) => {
     // fal checks nothing but that it is JSON: what is wrong with the input is told by the result.
     const fault = faultOfBody(request.body);
     if (fault !== null) return reply.code(422).send({ detail: [fault] });
     try {
-      const submitted = await queue.submit({
+      const submission = {
         endpointId: ENDPOINT_ID,
         input: request.body,
         priority: request.headers["x-fal-queue-priority"] === "low" ? "low" : "normal",
         startDeadlineMs: parseStartDeadline(request.headers),
         fileLifetimeSeconds: parseFileLifetime(request.headers),
         keepsPayload: request.headers["x-fal-store-io"] !== "0",
-        maxQueueLength: parseMaxQueueLength(request.query.fal_max_queue_length),
-      });
+      } as const;
+      const maxQueueLength = parseMaxQueueLength(request.query.fal_max_queue_length);
+      const submitted = await queue.submit(submission, maxQueueLength);
       return reply.header("x-fal-request-id", submitted.id).send(submitReply(submitted));
     } catch (error) {
       if (error instanceof QueueFullError) return reply.code(429).send({ detail: `Queue is full: ${error.message}` });
@@ -98,7 +102,7 @@ export const queueRoutes: FastifyPluginAsync<QueueRouteOptions> = async (app, { 
     reply: FastifyReply,
     answer: (found: QueueRequest) => Promise<FastifyReply>,
   ): Promise<FastifyReply> {
-    const found = queue.get(request.params.id);
+    const found = register.get(request.params.id);
     if (found === undefined) return reply.code(404).send(NOT_FOUND_REPLY.body);
     reply.header("x-fal-request-id", found.id);
     return answer(found);

@@ -1,15 +1,14 @@
 import type { Logger } from "pino";
 import type { FileStore } from "./file-store.js";
-import type { RequestQueue } from "./request-queue.js";
+import type { RequestRegister } from "./request-register.js";
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
 export interface RetentionOptions {
-  queue: RequestQueue;
+  register: RequestRegister;
   files: FileStore;
   logger: Logger;
   maxAgeMs: number;
-  maxFileBytes: number;
 }
 
 /** Removes old requests and files now and every hour. @returns a function that stops it and waits for a sweep under way. */
@@ -25,10 +24,10 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
 }
 
 /** Never rejects: what can't be removed now is tried again in an hour. */
-async function sweep({ queue, files, logger, maxAgeMs, maxFileBytes }: RetentionOptions): Promise<void> {
+async function sweep({ register, files, logger, maxAgeMs }: RetentionOptions): Promise<void> {
   try {
-    await queue.removeFinishedBefore(Date.now() - maxAgeMs);
-    await files.sweep(maxAgeMs, maxFileBytes);
+    await register.removeFinishedBefore(Date.now() - maxAgeMs);
+    await files.sweep(maxAgeMs);
   } catch (error) {
     logger.warn({ error }, "old files could not be removed");
   }

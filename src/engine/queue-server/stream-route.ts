@@ -14,7 +14,7 @@ const KEEP_ALIVE_MS = 15_000;
  * The status stream: server-sent events whose data is the status JSON, each with the log lines that came since the one
  * before; it ends after COMPLETED. A client that reads slowly gets fewer events, never a growing backlog.
  */
-export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { queue, baseUrl }) => {
+export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { queue, register, baseUrl }) => {
   const streams = new Set<ServerResponse>();
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
@@ -22,7 +22,7 @@ export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { 
 
   for (const prefix of REQUEST_PREFIXES) {
     app.get<RequestParams & { Querystring: { logs?: unknown } }>(`${prefix}/status/stream`, (request, reply) => {
-      const found = queue.get(request.params.id);
+      const found = register.get(request.params.id);
       if (found === undefined) return reply.code(404).send(NOT_FOUND_REPLY.body);
       reply.hijack();
       follow(found, reply.raw, wantsLogs(request.query.logs));
@@ -45,7 +45,7 @@ export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { 
       if (request.status === "COMPLETED") stream.end();
     };
 
-    const stopWatching = queue.watch(request.id, send);
+    const stopWatching = register.watch(request, send);
     const keepAlive = setInterval(() => {
       if (!isBlocked && !stream.writableEnded) stream.write(": keep-alive\n\n");
     }, KEEP_ALIVE_MS);

@@ -1,4 +1,4 @@
-import { LosslessNumber, parse } from "lossless-json";
+import { parse } from "lossless-json";
 
 /**
  * An integer that keeps every digit through a JSON.stringify that is not ours: it leaves a marker which
@@ -23,11 +23,11 @@ export function exactIntegersOut(json: string): string {
 export function parseExact(json: string): unknown {
   // Only a run of 16 digits can be such an integer; everything else takes the fast way.
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  return parse(json, null, (text) => {
-    if (/^-?\d+$/.test(text)) {
-      const integer = BigInt(text);
-      return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
-    }
-    return new LosslessNumber(text).valueOf();
+  return parse(json, null, {
+    parseNumber: (text) => {
+      const number = Number(text);
+      return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+    },
+    onDuplicateKey: ({ newValue }) => newValue,
   });
 }

@@ -1,24 +1,28 @@
 import { createFalClient } from "@fal-ai/client";
 import { type InpaintOutput, type InpaintRequest, type JobError, MODEL_ID, type QueuePriority } from "../job.js";
 import type { Settlement } from "../job-state.js";
-import { decodeOutput, decodeRequestId, decodeStatus, record, text, type UpstreamStatus } from "./decode.js";
+import {
+  decodeOutput,
+  decodeRequestId,
+  decodeStatus,
+  record,
+  text,
+  UndecodableError,
+  type UpstreamStatus,
+} from "./decode.js";
 import { ExactInteger } from "./exact-json.js";
 import { guardedFetch, withResponse } from "./guarded-fetch.js";
 import type { FalHosts } from "./hosts.js";
 import { mapFailure, numberHeader } from "./map-failure.js";
+import { type PastRequest, readHistory } from "./request-history.js";
 import { readStatusStream } from "./status-stream.js";
-import { UpstreamResponseError, UpstreamTransport, UpstreamUnreachableError } from "./transport.js";
-
-export type SubmitOutcome =
-  | { readonly kind: "accepted"; readonly requestId: string }
-  /** Upstream certainly did not take it. `passing`: it may take it later; else `error` is final. */
-  | { readonly kind: "refused"; readonly passing: boolean; readonly error: JobError }
-  /** It was sent, and whether it was taken can't be told. It must never be sent again. */
-  | { readonly kind: "unknown"; readonly reason: string };
+import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
+import { UpstreamResponseError, UpstreamTransport } from "./transport.js";
 
 export type ResultOutcome =
   | { readonly kind: "output"; readonly output: InpaintOutput; readonly settlement: Settlement }
-  | { readonly kind: "failed"; readonly error: JobError; readonly settlement: Settlement }
+  /** Unless `certain`, it may not be the last word: worth asking again before it is believed. */
+  | { readonly kind: "failed"; readonly error: JobError; readonly settlement: Settlement; readonly certain: boolean }
   | { readonly kind: "cancelled"; readonly settlement: Settlement }
   | { readonly kind: "pending" };
 
@@ -29,17 +33,8 @@ export interface SignedUpload {
   readonly fileUrl: string;
 }
 
-/** One entry of upstream's request history. */
-export interface PastRequest {
-  readonly requestId: string;
-  /** As it was on the wire. */
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
 /** The wire's path leaves out everything of the endpoint id after its first two parts. */
 const REQUESTS_URL = `https://queue.fal.run/${MODEL_ID.split("/").slice(0, 2).join("/")}/requests`;
-const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
-const MAX_HISTORY_PAGES = 10;
 const INITIATE_URL = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
 /**
@@ -79,11 +74,7 @@ export class FalQueue {
       });
       return { kind: "accepted", requestId: decodeRequestId(accepted.request_id) };
     } catch (error) {
-      if (error instanceof UpstreamResponseError) return refusal(error);
-      if (error instanceof UpstreamUnreachableError && !error.sent) {
-        return { kind: "refused", passing: true, error: unavailable(error.message) };
-      }
-      return { kind: "unknown", reason: (error as Error).message };
+      return notAccepted(error);
     }
   }
 
@@ -94,26 +85,22 @@ export class FalQueue {
 
   /** Statuses as they come, log lines incrementally. Ends when the stream does; throws on any oddity. */
   async *streamStatus(requestId: string, signal: AbortSignal): AsyncGenerator<UpstreamStatus, void> {
+    signal.throwIfAborted();
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal.addEventListener("abort", abort, { once: true });
+    const url = `${REQUESTS_URL}/${requestId}/status/stream?logs=1`;
+    const open = () =>
+      this.transport.openStream({ method: "GET", url, headers: { accept: "text/event-stream" } }, controller.signal);
     try {
-      const stream = await this.transport.openStream(
-        {
-          method: "GET",
-          url: `${REQUESTS_URL}/${requestId}/status/stream?logs=1`,
-          headers: { accept: "text/event-stream" },
-        },
-        controller.signal,
-      );
-      for await (const event of readStatusStream(stream, abort)) yield decodeStatus(event);
+      for await (const event of readStatusStream(open, abort)) yield decodeStatus(event);
     } finally {
       signal.removeEventListener("abort", abort);
       abort();
     }
   }
 
-  /** The end of a request. Rejects only where the answer says nothing of the request: no connection, no JSON. */
+  /** The end of a request. Rejects only where no answer came. */
   async result(requestId: string, submittedSeed: bigint, signal?: AbortSignal): Promise<ResultOutcome> {
     try {
       const { result, response } = await withResponse(() =>
@@ -126,6 +113,10 @@ export class FalQueue {
         settlement: this.settle("YES", billableUnits),
       };
     } catch (error) {
+      if (error instanceof UndecodableError) {
+        const settlement = this.settle("UNKNOWN", null);
+        return { kind: "failed", error: upstreamFailed(error.message), settlement, certain: false };
+      }
       if (!(error instanceof UpstreamResponseError)) throw error;
       if (error.status === 400 && /still in progress/i.test(text(record(error.body)?.detail) ?? "")) {
         return { kind: "pending" };
@@ -134,14 +125,16 @@ export class FalQueue {
       const settlement = this.settle(failure.billed, failure.billableUnits);
       return failure.cancelled
         ? { kind: "cancelled", settlement }
-        : { kind: "failed", error: failure.error, settlement };
+        : { kind: "failed", error: failure.error, settlement, certain: failure.certain };
     }
   }
 
   /** The outcome word stands in the body, which the client drops. */
-  async cancel(requestId: string): Promise<CancelWord> {
+  async cancel(requestId: string, signal?: AbortSignal): Promise<CancelWord> {
     try {
-      const { response } = await withResponse(() => this.client.queue.cancel(MODEL_ID, { requestId }));
+      const { response } = await withResponse(() =>
+        this.client.queue.cancel(MODEL_ID, { requestId, abortSignal: signal }),
+      );
       return response?.text.includes("CANCELLATION_REQUESTED") ? "CANCELLATION_REQUESTED" : "CANCELLED";
     } catch (error) {
       if (error instanceof UpstreamResponseError) {
@@ -152,31 +145,9 @@ export class FalQueue {
     }
   }
 
-  /** The account's own requests to our model since a time, as far as their input is kept ("by-endpoint" of fal's API). */
-  async requestsSince(since: number): Promise<PastRequest[]> {
-    const found: PastRequest[] = [];
-    let cursor: string | null = null;
-    for (let page = 0; page < MAX_HISTORY_PAGES; page++) {
-      const query: Record<string, string> = {
-        endpoint_id: MODEL_ID,
-        start: new Date(since).toISOString(),
-        expand: "payloads",
-        limit: "100",
-        ...(cursor === null ? {} : { cursor }),
-      };
-      const response = await this.fetch(`${HISTORY_URL}?${new URLSearchParams(query)}`, {
-        headers: { accept: "application/json" },
-      });
-      const body = record(await response.json());
-      for (const item of Array.isArray(body?.items) ? body.items : []) {
-        const request = record(item);
-        const input = record(request?.json_input);
-        if (request && input) found.push({ requestId: decodeRequestId(request.request_id), input });
-      }
-      cursor = body?.has_more === true ? text(body.next_cursor) : null;
-      if (cursor === null) break;
-    }
-    return found;
+  /** The account's own requests to our model since a time, as far as their input is kept. */
+  requestsSince(since: number): Promise<PastRequest[]> {
+    return readHistory(this.fetch, since);
   }
 
   /** A signed address to PUT a file to; the client has no call that stops before the upload. */
@@ -189,7 +160,9 @@ export class FalQueue {
     const body = record(await response.json());
     const uploadUrl = text(body?.upload_url);
     const fileUrl = text(body?.file_url);
-    if (uploadUrl === null || fileUrl === null) throw new Error("Upstream's storage answered without addresses.");
+    if (uploadUrl === null || fileUrl === null) {
+      throw new UndecodableError("Expected an upload address and a file address from upstream's storage.");
+    }
     return { uploadUrl, fileUrl };
   }
 
@@ -221,33 +194,6 @@ function wireInput(input: InpaintRequest): Record<string, unknown> {
   };
 }
 
-/** Refusals that certainly did not enqueue. A refused key, a locked balance and a full queue may pass. */
-function refusal({ status, headers, body }: UpstreamResponseError): SubmitOutcome {
-  if (status === 401 || status === 403 || status === 429) {
-    return { kind: "refused", passing: true, error: mapFailure(status, headers, body).error };
-  }
-  if (status === 404) {
-    const { error } = mapFailure(status, headers, body);
-    const detail = text(record(body)?.detail) ?? "The model is not known there.";
-    return {
-      kind: "refused",
-      passing: false,
-      error: { ...error, code: "UPSTREAM_FAILED", message: detail, retryable: false },
-    };
-  }
-  if (status >= 400 && status < 500) {
-    return { kind: "refused", passing: false, error: mapFailure(status, headers, body).error };
-  }
-  return { kind: "unknown", reason: `Upstream answered ${status} to the submission.` };
-}
-
-function unavailable(message: string): JobError {
-  return {
-    code: "UPSTREAM_UNAVAILABLE",
-    message,
-    field: null,
-    upstreamType: null,
-    upstreamStatus: null,
-    retryable: true,
-  };
+function upstreamFailed(message: string): JobError {
+  return { code: "UPSTREAM_FAILED", message, field: null, upstreamType: null, upstreamStatus: 200, retryable: true };
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { UndecodableError } from "./decode.js";
 import { exactIntegersOut, parseExact } from "./exact-json.js";
 import { type UpstreamResponse, UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 
@@ -19,13 +20,13 @@ export function guardedFetch(transport: UpstreamTransport): typeof fetch {
     const headers = Object.fromEntries(new Headers(init.headers));
     // The transport alone attaches the key, and only for fal's own hosts.
     delete headers.authorization;
-    const body = await bodyOf(init.body);
+    const sentBody = await bodyOf(init.body);
     const response = await transport.send({
       method: (init.method?.toUpperCase() ?? "GET") as "GET" | "POST" | "PUT",
       url: String(input),
       headers,
-      body,
-      timeoutMs: body instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS,
+      body: sentBody,
+      timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS,
       signal: init.signal ?? undefined,
     });
     const current = exchange.getStore();
@@ -33,8 +34,12 @@ export function guardedFetch(transport: UpstreamTransport): typeof fetch {
     if (response.status < 200 || response.status > 299) {
       throw new UpstreamResponseError(response.status, response.headers, parseBody(response.text));
     }
-    return Object.assign(new Response(response.text === "" ? null : response.text, response), {
-      json: async () => parseExact(response.text),
+    // Of the headers only the one that the client reads: a Response refuses those that are not Latin-1.
+    const { status } = response;
+    const contentType = response.headers["content-type"] ?? "";
+    const body = response.text === "" ? null : response.text;
+    return Object.assign(new Response(body, { status, headers: { "content-type": contentType } }), {
+      json: async () => decodeJson(response.text),
     });
   };
 }
@@ -55,7 +60,15 @@ async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | 
   throw new TypeError("The fal client sends JSON text or a Blob; got another kind of body.");
 }
 
-export function parseBody(text: string): unknown {
+function decodeJson(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    throw new UndecodableError("Expected JSON from upstream.");
+  }
+}
+
+function parseBody(text: string): unknown {
   try {
     return parseExact(text);
   } catch {

@@ -55,10 +55,12 @@ export function localHosts(addresses: EngineAddresses): FalHosts {
     resolve(url) {
       const target = parse(url);
       const engine = new URL(addresses.engineUrl);
-      const publicOrigin = addresses.publicUrl === null ? null : new URL(addresses.publicUrl).origin;
+      const publicBase = addresses.publicUrl === null ? null : new URL(addresses.publicUrl);
+      const isPublic = target.origin === publicBase?.origin;
       const isFal = target.protocol === "https:" && API_HOSTS.has(target.hostname);
-      if (!isFal && target.origin !== engine.origin && target.origin !== publicOrigin) throw forbidden(target);
-      const path = target.origin === engine.origin ? target.pathname : join(engine.pathname, target.pathname);
+      if (!isFal && !isPublic && target.origin !== engine.origin) throw forbidden(target);
+      const ownPath = isPublic ? below(publicBase.pathname, target.pathname) : target.pathname;
+      const path = target.origin === engine.origin ? ownPath : join(engine.pathname, ownPath);
       return { url: new URL(`${path}${target.search}`, engine.origin), authorization: null };
     },
   };
@@ -70,6 +72,12 @@ function parse(url: string): URL {
   } catch {
     throw new ForbiddenHostError("Upstream named something that is not a URL; it is not followed.");
   }
+}
+
+/** A proxy in front may serve the public address below a path that the engine itself does not know. */
+function below(base: string, path: string): string {
+  const prefix = base.replace(/\/$/, "");
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
 }
 
 function join(base: string, path: string): string {

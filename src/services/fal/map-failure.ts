@@ -11,6 +11,8 @@ export interface Failure {
   readonly billableUnits: number | null;
   /** The request was cancelled upstream: no failure of anybody's. */
   readonly cancelled: boolean;
+  /** False where a proxy on the way may speak, or upstream in a bad moment: asking again may bring another answer. */
+  readonly certain: boolean;
 }
 
 interface Meaning {
@@ -18,48 +20,54 @@ interface Meaning {
   readonly retryable: boolean;
 }
 
-const BY_TYPE: Readonly<Record<string, Meaning>> = {
-  content_policy_violation: { code: "CONTENT_REJECTED", retryable: false },
-  file_download_error: { code: "AUDIO_UNAVAILABLE", retryable: false },
-  file_too_large: { code: "AUDIO_UNSUPPORTED", retryable: false },
-  audio_duration_too_long: { code: "AUDIO_UNSUPPORTED", retryable: false },
-  audio_duration_too_short: { code: "AUDIO_UNSUPPORTED", retryable: false },
-  unsupported_audio_format: { code: "AUDIO_UNSUPPORTED", retryable: false },
-  no_media_generated: { code: "UPSTREAM_FAILED", retryable: true },
-  internal_server_error: { code: "UPSTREAM_FAILED", retryable: true },
-  downstream_service_error: { code: "UPSTREAM_FAILED", retryable: true },
-  downstream_service_unavailable: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  generation_timeout: { code: "TIMED_OUT", retryable: true },
-  request_timeout: { code: "TIMED_OUT", retryable: true },
-  startup_timeout: { code: "TIMED_OUT", retryable: true },
-  runner_scheduling_failure: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  runner_connection_timeout: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  runner_connection_refused: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  runner_connection_error: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  runner_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
-  runner_incomplete_response: { code: "UPSTREAM_FAILED", retryable: true },
-  runner_server_error: { code: "UPSTREAM_FAILED", retryable: true },
-  internal_error: { code: "UPSTREAM_FAILED", retryable: true },
-  client_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
-  bad_request: { code: "INVALID_INPUT", retryable: false },
-};
+const BY_TYPE = new Map<string, Meaning>(
+  Object.entries({
+    content_policy_violation: { code: "CONTENT_REJECTED", retryable: false },
+    file_download_error: { code: "AUDIO_UNAVAILABLE", retryable: false },
+    file_too_large: { code: "AUDIO_UNSUPPORTED", retryable: false },
+    audio_duration_too_long: { code: "AUDIO_UNSUPPORTED", retryable: false },
+    audio_duration_too_short: { code: "AUDIO_UNSUPPORTED", retryable: false },
+    unsupported_audio_format: { code: "AUDIO_UNSUPPORTED", retryable: false },
+    no_media_generated: { code: "UPSTREAM_FAILED", retryable: true },
+    internal_server_error: { code: "UPSTREAM_FAILED", retryable: true },
+    downstream_service_error: { code: "UPSTREAM_FAILED", retryable: true },
+    downstream_service_unavailable: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    generation_timeout: { code: "TIMED_OUT", retryable: true },
+    request_timeout: { code: "TIMED_OUT", retryable: true },
+    startup_timeout: { code: "TIMED_OUT", retryable: true },
+    runner_scheduling_failure: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    runner_connection_timeout: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    runner_connection_refused: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    runner_connection_error: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    runner_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
+    runner_incomplete_response: { code: "UPSTREAM_FAILED", retryable: true },
+    runner_server_error: { code: "UPSTREAM_FAILED", retryable: true },
+    internal_error: { code: "UPSTREAM_FAILED", retryable: true },
+    client_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
+    bad_request: { code: "INVALID_INPUT", retryable: false },
+  }),
+);
 
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
   401: { code: "UPSTREAM_AUTH", retryable: false },
   403: { code: "UPSTREAM_AUTH", retryable: false },
   404: { code: "RESULT_EXPIRED", retryable: true },
+  408: { code: "TIMED_OUT", retryable: true },
   422: { code: "INVALID_INPUT", retryable: false },
   429: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+  499: { code: "UPSTREAM_FAILED", retryable: true },
   503: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
   504: { code: "TIMED_OUT", retryable: true },
 };
+
+const PASSING: ReadonlySet<number> = new Set([404, 408, 429, 499]);
 
 const EXPIRED_MESSAGE = "Upstream no longer keeps the result of this request. Submit it again.";
 
 export function mapFailure(status: number, headers: Readonly<Record<string, string>>, body: unknown): Failure {
   const detail = firstDetail(body);
   const upstreamType = detail?.type ?? text(record(body)?.error_type) ?? text(headers["x-fal-error-type"]);
-  const meaning = BY_TYPE[upstreamType ?? ""] ?? BY_STATUS[status] ?? byClass(status);
+  const meaning = BY_TYPE.get(upstreamType ?? "") ?? BY_STATUS[status] ?? byClass(status);
   const billableUnits = numberHeader(headers["x-fal-billable-units"]);
   const userTimeout = status === 504 && headers["x-fal-request-timeout-type"] === "user";
   const message = userTimeout
@@ -79,6 +87,8 @@ export function mapFailure(status: number, headers: Readonly<Record<string, stri
     billed: billing(status, billableUnits),
     billableUnits,
     cancelled: status === 499 && upstreamType === "client_cancelled",
+    // fal marks the end of a request with a type; a plain 4xx is believed too, unless its kind passes.
+    certain: upstreamType !== null || (status >= 400 && status < 500 && !PASSING.has(status)),
   };
 }
 
@@ -94,7 +104,9 @@ function billing(status: number, billableUnits: number | null): Billing {
 }
 
 function byClass(status: number): Meaning {
-  return status >= 500 ? { code: "UPSTREAM_FAILED", retryable: true } : { code: "INVALID_INPUT", retryable: false };
+  return status >= 400 && status < 500
+    ? { code: "INVALID_INPUT", retryable: false }
+    : { code: "UPSTREAM_FAILED", retryable: true };
 }
 
 /** X-Fal-Retryable is documented with the model errors, X-Fal-Needs-Retry with the retries. */

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, buildConnector, type Dispatcher, request } from "undici";
 import type { FalHosts } from "./hosts.js";
 
 /** Upstream answered, but not with a 2xx. `body` is the parsed JSON, or the text where it was none. */
@@ -55,21 +55,61 @@ export interface UpstreamStream {
 /** No answer of fal's queue is nearly as large. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
-
 /**
  * The one way out to fal or to the engine in its place: only to its hosts, the key only where it belongs, no redirect
  * followed, every answer bounded in size and time.
  */
 export class UpstreamTransport {
-  private readonly agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 10_000 });
+  private readonly agent: Agent;
+  /** Errors of connections that were never made, be it for their name, their address or their certificate. */
+  private readonly neverConnected = new WeakSet<object>();
 
-  constructor(private readonly hosts: FalHosts) {}
+  constructor(private readonly hosts: FalHosts) {
+    const connect = buildConnector({ timeout: 10_000 });
+    this.agent = new Agent({
+      connect: (options, callback) =>
+        connect(options, (...[error, socket]) => {
+          if (error) {
+            this.neverConnected.add(error);
+            callback(error, null);
+          } else callback(null, socket);
+        }),
+      keepAliveTimeout: 10_000,
+    });
+  }
 
   /** Rejects with UpstreamUnreachableError or ForbiddenHostError; any status resolves. */
   async send(upstream: UpstreamRequest): Promise<UpstreamResponse> {
-    const deadline = AbortSignal.timeout(upstream.timeoutMs);
-    const signal = upstream.signal ? AbortSignal.any([upstream.signal, deadline]) : deadline;
+    // Not AbortSignal.any and .timeout: on Node 20 each use leaves a trace on the given signal, and a running timer.
+    const controller = new AbortController();
+    const abort = () => controller.abort(upstream.signal?.reason);
+    const late = () => controller.abort(new Error(`no whole answer within ${upstream.timeoutMs} ms`));
+    if (upstream.signal?.aborted) abort();
+    upstream.signal?.addEventListener("abort", abort, { once: true });
+    const deadline = setTimeout(late, upstream.timeoutMs);
+    try {
+      return await this.exchange(upstream, controller.signal);
+    } finally {
+      clearTimeout(deadline);
+      upstream.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Opens a response of unknown length. The caller ends it with `signal`, which also ends the body. */
+  async openStream(upstream: Omit<UpstreamRequest, "timeoutMs">, signal: AbortSignal): Promise<UpstreamStream> {
+    const response = await this.open(upstream, signal);
+    return {
+      status: response.statusCode,
+      contentType: plainHeaders(response.headers)["content-type"] ?? "",
+      body: response.body,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async exchange(upstream: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
     const response = await this.open(upstream, signal);
     try {
       const chunks: Buffer[] = [];
@@ -92,20 +132,6 @@ export class UpstreamTransport {
     }
   }
 
-  /** Opens a response of unknown length. The caller ends it with `signal`, which also ends the body. */
-  async openStream(upstream: Omit<UpstreamRequest, "timeoutMs">, signal: AbortSignal): Promise<UpstreamStream> {
-    const response = await this.open(upstream, signal);
-    return {
-      status: response.statusCode,
-      contentType: plainHeaders(response.headers)["content-type"] ?? "",
-      body: response.body,
-    };
-  }
-
-  close(): Promise<void> {
-    return this.agent.destroy();
-  }
-
   private async open(
     upstream: Omit<UpstreamRequest, "timeoutMs">,
     signal: AbortSignal,
@@ -124,7 +150,7 @@ export class UpstreamTransport {
         headersTimeout: 0,
       });
     } catch (error) {
-      throw unreachable(error, !NEVER_CONNECTED.has((error as { code?: string }).code ?? ""));
+      throw unreachable(error, !this.neverConnected.has(error as object));
     }
   }
 }

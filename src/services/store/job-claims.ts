@@ -43,13 +43,16 @@ export class JobClaims {
 
   /** Jobs of this instance that were sent without an answer. */
   async findUnconfirmed(ownerId: string): Promise<Job[]> {
-    return this.select("finished_at IS NULL AND submission = 'UNCONFIRMED' AND owner_id = $1", [ownerId]);
+    return this.select(
+      "finished_at IS NULL AND submission <> 'WAITING' AND submission = 'UNCONFIRMED' AND owner_id = $1",
+      [ownerId],
+    );
   }
 
   /** Jobs of this instance that are to be followed. */
   async findSubmitted(ownerId: string): Promise<Job[]> {
     const rows = await this.database.query<JobRow>(
-      `SELECT * FROM job WHERE finished_at IS NULL AND submission = 'SUBMITTED' AND owner_id = $1`,
+      `SELECT * FROM job WHERE finished_at IS NULL AND submission <> 'WAITING' AND submission = 'SUBMITTED' AND owner_id = $1`,
       [ownerId],
     );
     return rows.map(jobFromRow);

@@ -25,12 +25,20 @@ export interface JobRow {
   log_count: number;
 }
 
-/** Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. */
-export const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN (
-    SELECT count(*) FROM job AS ahead WHERE ahead.finished_at IS NULL AND ahead.status = 'IN_QUEUE'
-      AND (ahead.submission <> 'WAITING'
-        OR (ahead.priority = 'LOW', ahead.created_at, ahead.id) < (job.priority = 'LOW', job.created_at, job.id))
-  ) END AS waiting_ahead FROM job`;
+/**
+ * Ahead of a job that waits to be sent: what was sent and is still queued upstream, and what is sent before it. Counted
+ * along the index of waiting jobs, because every look at a waiting job asks for it.
+ */
+export const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND finished_at IS NULL THEN
+    (SELECT count(*) FROM job AS sent
+      WHERE sent.finished_at IS NULL AND sent.submission <> 'WAITING' AND sent.status = 'IN_QUEUE')
+    + (SELECT count(*) FROM job AS ahead
+      WHERE ahead.finished_at IS NULL AND ahead.submission = 'WAITING' AND ahead.priority = job.priority
+        AND (ahead.created_at, ahead.id) < (job.created_at, job.id))
+    + CASE WHEN job.priority = 'LOW' THEN (SELECT count(*) FROM job AS preferred
+      WHERE preferred.finished_at IS NULL AND preferred.submission = 'WAITING' AND preferred.priority = 'NORMAL')
+      ELSE 0 END
+  END AS waiting_ahead FROM job`;
 
 export interface EventRow {
   sequence: number;

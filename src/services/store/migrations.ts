@@ -33,7 +33,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     `CREATE UNIQUE INDEX job_idempotency ON job (caller_id, idempotency_key) WHERE idempotency_key IS NOT NULL`,
     `CREATE INDEX job_history ON job (caller_id, created_at, id)`,
-    `CREATE INDEX job_unfinished ON job (submission, created_at, id) WHERE finished_at IS NULL`,
+    // 'NORMAL' comes before 'LOW': the order in which waiting jobs are sent.
+    `CREATE INDEX job_waiting ON job (priority DESC, created_at, id)
+      WHERE finished_at IS NULL AND submission = 'WAITING'`,
+    `CREATE INDEX job_deadline ON job (start_deadline_at) WHERE finished_at IS NULL AND submission = 'WAITING'`,
+    `CREATE INDEX job_sent ON job (submission, status, created_at)
+      WHERE finished_at IS NULL AND submission <> 'WAITING'`,
     `CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL`,
     `CREATE INDEX job_compaction ON job (finished_at) WHERE finished_at IS NOT NULL AND compacted_at IS NULL`,
     `CREATE INDEX job_turn ON job (caller_id, claimed_at)`,

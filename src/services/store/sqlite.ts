@@ -27,7 +27,11 @@ export function openSqlite(dataDir: string): Database {
   // A transaction holds the connection across awaits; whatever else arrives waits its turn here.
   let turn: Promise<unknown> | null = null;
 
+  let closed = false;
+
   const run: Query = async <Row>(sql: string, parameters: readonly SqlValue[] = []) => {
+    // A prepared statement that outlives its connection takes the whole process down.
+    if (closed) throw new Error("The database is closed.");
     try {
       let statement = statements.get(sql);
       if (!statement) {
@@ -86,6 +90,8 @@ export function openSqlite(dataDir: string): Database {
     onAnnouncement: () => {},
     close: () =>
       exclusively(async () => {
+        closed = true;
+        unlock(connection);
         connection.close();
       }),
   };
@@ -144,6 +150,20 @@ function connect(dataDir: string): Sqlite.Database {
       );
     }
     throw cannotWrite(dataDir, error);
+  }
+}
+
+/**
+ * libsql's close leaves the file locked as long as any statement awaits garbage collection. The exclusive lock can be
+ * given up only outside WAL, and goes with the next read.
+ */
+function unlock(connection: Sqlite.Database): void {
+  try {
+    connection.pragma("journal_mode = DELETE");
+    connection.pragma("locking_mode = NORMAL");
+    connection.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch {
+    // The disk may be full or gone. What was committed stands in the log, and the lock ends with the process.
   }
 }
 

@@ -9,8 +9,8 @@ const PACE_MS = 50;
 export class Tracker {
   private readonly following = new Map<string, { follower: JobFollower; done: Promise<void> }>();
   private readonly backlog = new Map<string, Job>();
-  private readonly closing = new AbortController();
   private pacer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   /** @param onFreed told whenever a job is not followed any more, so that another may be sent. */
   constructor(
@@ -28,13 +28,13 @@ export class Tracker {
       if (!this.following.has(job.id)) this.backlog.set(job.id, job);
       else if (job.cancelRequestedAt !== null) this.passCancelOn(job);
     }
-    this.pacer ??= setInterval(() => this.followSome(isUrgent), PACE_MS);
+    if (this.backlog.size > 0 && !this.closed) this.pacer ??= setInterval(() => this.followSome(isUrgent), PACE_MS);
   }
 
   /** Starts to follow a job that has a request id; a second call for the same job does nothing. */
   track(job: Job): void {
-    if (this.closing.signal.aborted || this.following.has(job.id)) return;
-    const follower = new JobFollower(job, this.dependencies, this.closing.signal);
+    if (this.closed || this.following.has(job.id)) return;
+    const follower = new JobFollower(job, this.dependencies);
     const done = follower.run().finally(() => {
       this.following.delete(job.id);
       this.onFreed();
@@ -49,15 +49,17 @@ export class Tracker {
 
   /** Stops following; the jobs go on upstream and are followed again after the next start. */
   async close(): Promise<void> {
-    this.closing.abort();
+    this.closed = true;
     clearInterval(this.pacer);
-    await Promise.all([...this.following.values()].map(({ done }) => done));
+    const following = [...this.following.values()];
+    for (const { follower } of following) follower.stop();
+    await Promise.all(following.map(({ done }) => done));
   }
 
   private followSome(isUrgent: (job: Job) => boolean): void {
     const waiting = [...this.backlog.values()];
     const urgent = waiting.filter(isUrgent);
-    for (const job of [...urgent, ...waiting].slice(0, JOBS_PER_PACE)) {
+    for (const job of new Set([...urgent, ...waiting].slice(0, JOBS_PER_PACE))) {
       this.backlog.delete(job.id);
       this.track(job);
     }

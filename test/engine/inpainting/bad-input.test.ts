@@ -87,7 +87,7 @@ test("survives samples of absurd size", async () => {
 });
 
 test.each([
-  ["too short a clip", wavFile(noise(11_025, 1)), "audio_duration_too_short"],
+  ["too short a clip", wavFile(noise(5000, 1)), "audio_duration_too_short"],
   ["no samples", wavFile([new Float32Array(0)]), "audio_duration_too_short"],
   [
     "too long a clip",
@@ -124,10 +124,10 @@ test.each([
 test("survives damage anywhere in a file: a result or an AudioError, nothing else", async () => {
   const originals = [
     wavFile(beatLoop({ seconds: 3, channelCount: 1, sampleRate: 8000 })),
-    await mp3File(beatLoop({ seconds: 3, channelCount: 1 }), 22_050),
+    await mp3File(beatLoop({ seconds: 3, sampleRate: 22_050, channelCount: 1 }), 22_050),
   ];
   const random = createRandom(11n);
-  for (let trial = 0; trial < 40; trial++) {
+  for (let trial = 0; trial < 24; trial++) {
     const bytes = (originals[trial % 2] as Uint8Array).slice();
     const reach = trial % 4 < 2 ? 60 : bytes.length;
     for (let i = 0; i < 12; i++) bytes[Math.floor(random() * reach)] = Math.floor(random() * 256);

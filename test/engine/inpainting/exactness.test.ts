@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { beatLoop, type Depth, parseWav, run, sameSpan, wavFile } from "./fixtures.js";
 
-const RATE = 22_050;
+const RATE = 11_025;
 const START = 4 * RATE;
 const END = 6 * RATE;
 
@@ -83,12 +83,10 @@ test.each([
 });
 
 test("offers different takes of repetitive music to different seeds", async () => {
-  const bytes = wavFile(beatLoop({ seconds: 20, channelCount: 1 }));
+  const bytes = wavFile(beatLoop({ seconds: 16, channelCount: 1 }));
   const takes = new Set<string>();
-  for (const seed of [1n, 2n, 3n, 4n, 5n, 6n]) {
-    takes.add(
-      Buffer.from((await run({ bytes, maskStartSeconds: 9, maskEndSeconds: 11, seed })).wav).toString("latin1"),
-    );
+  for (const seed of [1n, 2n, 3n, 4n]) {
+    takes.add(Buffer.from((await run({ bytes, maskStartSeconds: 7, maskEndSeconds: 9, seed })).wav).toString("latin1"));
   }
   expect(takes.size).toBeGreaterThanOrEqual(2);
 });

@@ -14,7 +14,7 @@ export interface LoopOptions {
 
 /** A drum and chord loop: a kick on each beat, a hat between, four chords of two beats; lightly noisy, seeded. */
 export function beatLoop(options: LoopOptions): Float32Array[] {
-  const { seconds, sampleRate = 22_050, channelCount = 2, beatsPerMinute = 120, seed = 1n } = options;
+  const { seconds, sampleRate = 11_025, channelCount = 2, beatsPerMinute = 120, seed = 1n } = options;
   const random = createRandom(seed);
   const beat = (60 / beatsPerMinute) * sampleRate;
   const length = Math.round(seconds * sampleRate);
@@ -49,7 +49,7 @@ export interface WavOptions {
 
 /** A WAV file built without the engine's own writer, so that neither can hide the other's mistake. */
 export function wavFile(channels: readonly ArrayLike<number>[], options: WavOptions = {}): Uint8Array {
-  const { depth = "int16", sampleRate = 22_050, extensible = false } = options;
+  const { depth = "int16", sampleRate = 11_025, extensible = false } = options;
   const sampleBytes = BITS[depth] / 8;
   const frameCount = channels[0]?.length ?? 0;
   const blockBytes = sampleBytes * channels.length;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { beatLoop, parseWav, rms, run, sameSpan, wavFile } from "./fixtures.js";
 
-const RATE = 22_050;
+const RATE = 11_025;
 const source = beatLoop({ seconds: 12 });
 const bytes = wavFile(source);
 const stored = Float64Array.from(source[0] as Float32Array, (v) => Math.round(v * 32768) / 32768);

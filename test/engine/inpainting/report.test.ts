@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tempoHint } from "../../../src/engine/inpainting/tempo.js";
 import { beatLoop, run, wavFile } from "./fixtures.js";
 
-const bytes = wavFile(beatLoop({ seconds: 16 }));
+const bytes = wavFile(beatLoop({ seconds: 12, channelCount: 1 }));
 
 test("reports monotone progress from decoding to done", async () => {
   const { log } = await run({ bytes });

@@ -4,13 +4,13 @@ import "reflect-metadata";
 import { createPubSub } from "@graphql-yoga/subscription";
 import { type GraphQLSchema, OperationTypeNode } from "graphql";
 import { buildSchema } from "type-graphql";
-import { JobConnectionResolver } from "../resolvers/job-connection-resolver.js";
-import { JobFieldResolver } from "../resolvers/job-field-resolver.js";
-import { JobMutationResolver } from "../resolvers/job-mutation-resolver.js";
-import { JobQueryResolver } from "../resolvers/job-query-resolver.js";
-import { ProgressResolver } from "../resolvers/progress-resolver.js";
-import { ServiceResolver } from "../resolvers/service-resolver.js";
-import { UploadResolver } from "../resolvers/upload-resolver.js";
+import { JobConnectionResolver } from "./job-connection-resolver.js";
+import { JobFieldResolver } from "./job-field-resolver.js";
+import { JobMutationResolver } from "./job-mutation-resolver.js";
+import { JobQueryResolver } from "./job-query-resolver.js";
+import { ProgressResolver } from "./progress-resolver.js";
+import { ServiceResolver } from "./service-resolver.js";
+import { UploadResolver } from "./upload-resolver.js";
 
 const ROOT_DESCRIPTIONS = {
   query: "Reading: nothing here changes anything.",

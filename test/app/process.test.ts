@@ -1,0 +1,118 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.js";
+import { startProcess } from "../support/start-process.js";
+import { connectTo } from "../support/start-test-app.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { dataUri, makeWav } from "../support/wav-fixture.js";
+
+function urlIn(line: string): string {
+  return /http:\/\/\S+(?=\/graphql)/.exec(line)?.[0] ?? "";
+}
+
+describe("the process", () => {
+  it("prints one line, serves, and exits 0 when it is told to stop", async () => {
+    const DATA_DIR = await temporaryFolder();
+    const server = startProcess({ DATA_DIR });
+    const line = await server.started;
+    expect((await fetch(`${urlIn(line)}/healthz`)).status).toBe(200);
+
+    server.kill("SIGTERM");
+
+    expect(await server.ended).toBe(0);
+    expect(server.stdout).toEqual([expect.stringContaining("embedded engine")]);
+    expect(line).toContain(DATA_DIR);
+  });
+
+  it("closes in peace when it is told twice", async () => {
+    const server = startProcess({ DATA_DIR: await temporaryFolder() });
+    await server.started;
+
+    server.kill("SIGINT");
+    server.kill("SIGTERM");
+
+    expect(await server.ended).toBe(0);
+  });
+
+  it("never prints the key", async () => {
+    const server = startProcess({
+      DATA_DIR: await temporaryFolder(),
+      FAL_KEY: "key-id:v3ry-s3cret",
+      LOG_LEVEL: "trace",
+    });
+    const line = await server.started;
+    await fetch(`${urlIn(line)}/readyz`);
+    server.kill("SIGTERM");
+
+    expect(await server.ended).toBe(0);
+    expect(line).toContain("fal.ai");
+    expect([...server.stdout, ...server.stderr].join("\n")).not.toMatch(/key-id|v3ry-s3cret/);
+  });
+
+  it("exits 1 with every problem of its settings, and starts nothing", async () => {
+    const server = startProcess({
+      PORT: "none",
+      LOG_LEVEL: "loud",
+      FAL_KEY: "v3ry-s3cret",
+      DATABASE_URL: "postgres://x",
+    });
+
+    expect(await server.ended).toBe(1);
+    expect(server.stdout).toEqual([]);
+    const problems = server.stderr.join("\n");
+    for (const name of ["PORT", "LOG_LEVEL", "FAL_KEY", "DATABASE_URL"]) expect(problems).toContain(`  ${name}: `);
+    expect(problems).not.toMatch(/v3ry-s3cret| at .*\.js/);
+  });
+
+  it("exits 1 in one sentence when the folder can't be written or the port is taken", async () => {
+    const file = join(await temporaryFolder(), "file");
+    await writeFile(file, "");
+    const first = startProcess({ DATA_DIR: await temporaryFolder() });
+    const { port } = new URL(urlIn(await first.started));
+
+    const unwritable = startProcess({ DATA_DIR: join(file, "data") });
+    const second = startProcess({ DATA_DIR: await temporaryFolder(), PORT: port });
+
+    expect(await Promise.all([unwritable.ended, second.ended])).toEqual([1, 1]);
+    expect(unwritable.stderr).toEqual([expect.stringMatching(/can't be written .* Set DATA_DIR/)]);
+    expect(second.stderr).toEqual([expect.stringMatching(/Port \d+ on 127\.0\.0\.1 is already in use/)]);
+  });
+
+  it("has nothing left to keep it alive once it is closed", async () => {
+    const app = fileURLToPath(new URL("../../dist/app.js", import.meta.url));
+    const config = fileURLToPath(new URL("../../dist/config.js", import.meta.url));
+    const program = `const { startApp } = await import(${JSON.stringify(app)});
+      const { loadConfig } = await import(${JSON.stringify(config)});
+      const app = await startApp(loadConfig(process.env));
+      await fetch(app.url + "/readyz");
+      await app.close();
+      console.log("closed", process.getActiveResourcesInfo().join());`;
+    const server = startProcess({ DATA_DIR: await temporaryFolder() }, ["--input-type=module", "-e", program]);
+
+    expect(await server.ended).toBe(0);
+    expect(await server.started).toMatch(/^closed/);
+  });
+
+  it("killed in the middle of a job, finishes it after the next start without sending it again", async () => {
+    const environment = { DATA_DIR: await temporaryFolder(), PORT: String(await freePort()), LOG_LEVEL: "silent" };
+    const first = startProcess(environment);
+    const client = connectTo(urlIn(await first.started));
+    const audioUrl = dataUri(makeWav({ seconds: 100, sampleRate: 16_000 }));
+    const { id } = await client.submit({ audioUrl, maskStart: 20, maskEnd: 80 });
+    let requestId: string | null = null;
+    for await (const { status, job } of client.watch(id)) {
+      requestId = job.requestId;
+      if (status === "IN_PROGRESS") break;
+    }
+    first.kill("SIGKILL");
+    expect(await first.ended).toBe("SIGKILL");
+
+    await startProcess(environment).started;
+    const end = (await client.follow(id)).at(-1);
+
+    expect(end).toMatchObject({ status: "COMPLETED", job: { requestId } });
+    expect((await fetch(end?.job.output?.audio.url ?? "")).status).toBe(200);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { decodeStatus } from "../../../src/services/fal/decode.js";
+import { LogMerge } from "../../../src/services/tracker/log-merge.js";
+
+/** Lines from "second:message" texts. */
+function lines(...texts: string[]) {
+  const logs = texts.map((text) => {
+    const [timestamp, message] = text.split(":");
+    return { timestamp, message };
+  });
+  return decodeStatus({ status: "IN_PROGRESS", logs }).logs;
+}
+
+function poll(merge: LogMerge, ...texts: string[]): string[] {
+  return merge
+    .openWindow()(lines(...texts))
+    .map(({ rawTimestamp, message }) => `${rawTimestamp}:${message}`);
+}
+
+test("a window that moves gives each line once", () => {
+  const merge = new LogMerge([]);
+
+  expect(poll(merge, "1:a", "2:b")).toEqual(["1:a", "2:b"]);
+  expect(poll(merge, "1:a", "2:b", "3:c")).toEqual(["3:c"]);
+  expect(poll(merge, "3:c", "4:d")).toEqual(["4:d"]);
+  expect(poll(merge)).toEqual([]);
+  expect(poll(merge, "2:b", "3:c", "4:d", "5:e")).toEqual(["5:e"]);
+});
+
+test("equal lines that occur twice are kept twice, and only twice", () => {
+  const merge = new LogMerge([]);
+
+  expect(poll(merge, "1:a", "1:a")).toEqual(["1:a", "1:a"]);
+  expect(poll(merge, "1:a", "1:a")).toEqual([]);
+  expect(poll(merge, "1:a", "1:a", "1:a")).toEqual(["1:a"]);
+});
+
+test("a line that came late, before others, is new", () => {
+  const merge = new LogMerge([]);
+
+  expect(poll(merge, "1:a", "3:c")).toEqual(["1:a", "3:c"]);
+  expect(poll(merge, "1:a", "2:b", "3:c")).toEqual(["2:b"]);
+});
+
+test("a stream is one window, however many pieces it comes in", () => {
+  const merge = new LogMerge([]);
+  const stream = merge.openWindow();
+
+  expect(stream(lines("1:a"))).toHaveLength(1);
+  expect(stream(lines("1:a"))).toHaveLength(1);
+  expect(poll(merge, "1:a", "1:a")).toEqual([]);
+  const reopened = merge.openWindow();
+  expect(reopened(lines("1:a"))).toEqual([]);
+  expect(reopened(lines("1:a", "2:b"))).toHaveLength(1);
+});
+
+test("a poll while a stream is open counts for it too", () => {
+  const merge = new LogMerge([]);
+  const stream = merge.openWindow();
+  stream(lines("1:a"));
+
+  expect(poll(merge, "1:a", "2:b")).toEqual(["2:b"]);
+  expect(stream(lines("2:b", "3:c"))).toHaveLength(1);
+});
+
+test("stored lines are known; equal messages at other times are other lines", () => {
+  const merge = new LogMerge([
+    { rawTimestamp: "1", message: "a" },
+    { rawTimestamp: "1", message: "a" },
+  ]);
+
+  expect(poll(merge, "1:a", "1:a", "2:a")).toEqual(["2:a"]);
+});
+
+test("what time and message are together is not confused", () => {
+  const merge = new LogMerge([{ rawTimestamp: "", message: "1\na" }]);
+
+  expect(poll(merge, "1:a")).toEqual(["1:a"]);
+});

@@ -1,0 +1,128 @@
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import type { FalQueue } from "../../../src/services/fal/fal-queue.js";
+import type { Job } from "../../../src/services/job.js";
+import { bindRequest, isFinished, requestCancel, startSending } from "../../../src/services/job-state.js";
+import { changeJob } from "../../../src/services/jobs/change-job.js";
+import type { Database } from "../../../src/services/store/database.js";
+import { JobStore } from "../../../src/services/store/job-store.js";
+import { Tracker } from "../../../src/services/tracker/tracker.js";
+import { EventQueue } from "../../support/event-queue.js";
+import { insertJob } from "../../support/make-job.js";
+import { openStore } from "../../support/open-store.js";
+import { type ScriptedUpstream, startScriptedUpstream } from "../../support/scripted-upstream.js";
+import { openQueue } from "../fal/fal-testkit.js";
+
+const INSTANCE = "this instance";
+
+export const QUEUED = { status: "IN_QUEUE", queue_position: 0, logs: [] };
+export const RUNNING = { status: "IN_PROGRESS", logs: [] };
+export const COMPLETED = { status: "COMPLETED", logs: [], metrics: { inference_time: 4.5 } };
+
+/** A log line of second `second`, as fal writes them. */
+export function line(second: number, message: string): { timestamp: string; message: string; labels: object } {
+  return { timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().slice(0, -1), message, labels: {} };
+}
+
+export class Tracking {
+  readonly clock = { now: Date.UTC(2026, 0, 1) };
+  readonly changes = new EventQueue<Job>();
+  /** One entry for each job that is not followed any more. */
+  readonly freed = new EventQueue<null>();
+  readonly logText: string[] = [];
+  /** Writing fails while this is set. */
+  storeIsBroken = false;
+  readonly store: JobStore;
+  tracker: Tracker;
+
+  constructor(
+    database: Database,
+    readonly upstream: ScriptedUpstream,
+    readonly queue: FalQueue,
+    private readonly maxLogLines: number,
+  ) {
+    this.store = new JobStore(
+      {
+        ...database,
+        writeChanges: async (changes) => {
+          if (this.storeIsBroken) throw new Error("disk full");
+          return database.writeChanges(changes);
+        },
+      },
+      (jobIds) => {
+        for (const jobId of jobIds) void this.find(jobId).then((job) => this.changes.push(job));
+      },
+    );
+    this.tracker = this.newTracker();
+  }
+
+  newTracker(): Tracker {
+    const logger = pino({ level: "trace" }, { write: (text: string) => void this.logText.push(text) });
+    const { store, queue, maxLogLines } = this;
+    const clock = () => this.clock.now;
+    return new Tracker({ store, queue, logger, clock, maxLogLines, instanceId: INSTANCE }, () => this.freed.push(null));
+  }
+
+  /** A job that upstream has taken, not followed yet. */
+  async submitted(requestId = "r1"): Promise<Job> {
+    const job = await insertJob(this.store, { createdAt: this.clock.now });
+    const at = this.clock.now;
+    const sending = await changeJob(this.store, job, { name: "sending", at }, (current) =>
+      startSending(current, INSTANCE, at),
+    );
+    const submitted =
+      sending &&
+      (await changeJob(this.store, sending, { name: "submitted", at }, (current) =>
+        bindRequest(current, requestId, at),
+      ));
+    if (!submitted) throw new Error("the job could not be submitted");
+    return submitted;
+  }
+
+  /** Stores the wish to cancel, as the mutation does. */
+  async wishCancel(job: Job): Promise<void> {
+    const at = this.clock.now;
+    await changeJob(this.store, job, { name: "cancel-requested", at }, (current) => requestCancel(current, at));
+  }
+
+  async find(jobId: string): Promise<Job> {
+    const job = await this.store.find(jobId);
+    if (!job) throw new Error("the job is gone");
+    return job;
+  }
+
+  until(fits: (job: Job) => boolean): Promise<Job> {
+    return this.changes.until(fits);
+  }
+
+  /** Follows the job to its end. */
+  async finish(job: Job): Promise<Job> {
+    this.tracker.track(job);
+    await this.freed.next();
+    return this.find(job.id);
+  }
+
+  finished(): Promise<Job> {
+    return this.until(isFinished);
+  }
+
+  async messages(job: Job): Promise<string[]> {
+    const lines = await this.store.readLogs(job.id, 1_000);
+    return lines.map(({ message }) => message);
+  }
+
+  /** The statuses that watchers were told, without repetitions. */
+  async statuses(job: Job): Promise<string[]> {
+    const events = await this.store.eventsSince(job.id, 0, 1_000);
+    return events.map(({ status }) => status).filter((status, index, list) => status !== list[index - 1]);
+  }
+}
+
+/** A tracker on a real store and queue, with a scripted server behind it; closed when the test ends. */
+export async function startTracking({ maxLogLines = 1_000 } = {}): Promise<Tracking> {
+  const upstream = await startScriptedUpstream();
+  const { database } = await openStore();
+  const tracking = new Tracking(database, upstream, openQueue(upstream.url), maxLogLines);
+  onTestFinished(() => tracking.tracker.close());
+  return tracking;
+}

@@ -1,0 +1,122 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { type GraphQLFormattedError, print } from "graphql";
+import { type Client, createClient } from "graphql-ws";
+import { expect, onTestFinished } from "vitest";
+import WebSocket from "ws";
+import { startApp } from "../../src/app.js";
+import { loadConfig } from "../../src/config.js";
+import {
+  InpaintAudioDocument,
+  type InpaintAudioInput,
+  InpaintJobDocument,
+  InpaintProgressDocument,
+  type InpaintProgressSubscription,
+  type JobFieldsFragment,
+  type SubmitOptions,
+} from "../../src/operations/documents.js";
+import { temporaryFolder } from "./temporary-folder.js";
+import { dataUri, makeWav } from "./wav-fixture.js";
+
+export type Update = InpaintProgressSubscription["inpaintProgress"];
+
+export interface Answer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+export interface TestApp extends TestClient {
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export interface TestClient {
+  readonly url: string;
+  readonly graphqlUrl: string;
+  /** One operation over HTTP, with whatever came back. */
+  answer<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Answer<Data>>;
+  /** One operation over HTTP that must succeed. */
+  run<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>;
+  /** Submits a small clip, or what is given, which must be accepted. */
+  submit(input?: Partial<InpaintAudioInput>, options?: SubmitOptions): Promise<JobFieldsFragment>;
+  connect(): Client;
+  /** Follows a job over a WebSocket of its own, update by update. */
+  watch(jobId: string, after?: string): AsyncGenerator<Update, void>;
+  /** Follows a job to its end; all updates. */
+  follow(jobId: string, after?: string): Promise<Update[]>;
+  find(id: string): Promise<JobFieldsFragment>;
+}
+
+export const CLIP = dataUri(makeWav());
+
+export const SMALL_INPUT: InpaintAudioInput = { prompt: "a short fill", audioUrl: CLIP, maskStart: 1, maskEnd: 2 };
+
+/**
+ * The whole product with its embedded engine, on a free port and in a folder of its own; closed when the test ends.
+ *
+ * @param reachedAt where the test reaches it, when that is not the address the product gives itself.
+ */
+export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedAt?: string): Promise<TestApp> {
+  const folder = environment.DATA_DIR ?? (await temporaryFolder());
+  const config = loadConfig({ PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: folder });
+  const { url: ownUrl, close } = await startApp(config);
+  onTestFinished(close);
+  const url = reachedAt ?? ownUrl;
+  return { ...connectTo(url), folder, close };
+}
+
+/** A client of a product that runs at this address. */
+export function connectTo(url: string): TestClient {
+  const graphqlUrl = `${url}/graphql`;
+
+  const answer: TestClient["answer"] = async (document, variables) => {
+    const response = await fetch(graphqlUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+      body: JSON.stringify({ query: print(document), variables }),
+    });
+    return (await response.json()) as never;
+  };
+  const run: TestClient["run"] = async (document, variables) => {
+    const { data, errors } = await answer(document, variables);
+    if (errors || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+    return data;
+  };
+  const connect = () => {
+    const client = createClient({ url: graphqlUrl.replace("http", "ws"), webSocketImpl: WebSocket, retryAttempts: 0 });
+    onTestFinished(async () => client.dispose());
+    return client;
+  };
+  async function* watch(jobId: string, after?: string): AsyncGenerator<Update, void> {
+    const client = connect();
+    const variables = { jobId, after };
+    const results = client.iterate<InpaintProgressSubscription>({ query: print(InpaintProgressDocument), variables });
+    for await (const { data, errors } of results) {
+      expect(errors).toBeUndefined();
+      if (data) yield data.inpaintProgress;
+    }
+  }
+  return {
+    url,
+    graphqlUrl,
+    answer,
+    run,
+    connect,
+    watch,
+    async submit(input = {}, options) {
+      const { inpaintAudio } = await run(InpaintAudioDocument, { input: { ...SMALL_INPUT, ...input }, options });
+      expect(inpaintAudio.userErrors).toEqual([]);
+      if (!inpaintAudio.job) throw new Error("The job was not accepted.");
+      return inpaintAudio.job;
+    },
+    async follow(jobId, after) {
+      const updates: Update[] = [];
+      for await (const update of watch(jobId, after)) updates.push(update);
+      return updates;
+    },
+    async find(id) {
+      const { inpaintJob } = await run(InpaintJobDocument, { id, lastLogs: 100 });
+      if (!inpaintJob) throw new Error("There is no such job.");
+      return inpaintJob;
+    },
+  };
+}
