@@ -64,7 +64,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     (client: Pick<pg.Pool, "query">): Query =>
     async <Row>(text: string, values: readonly SqlValue[] = []) => {
       try {
-        const { rows } = await client.query({ name: nameOf(text), text, values: [...values] });
+        const { rows } = await client.query({ name: nameOf(text), text, values: values.map(storable) });
         return rows as Row[];
       } catch (error) {
         throw translate(error);
@@ -201,6 +201,11 @@ class Listener {
     this.client = null;
     await client?.end().catch(() => {});
   }
+}
+
+/** PostgreSQL's text holds no NUL: what a caller sends with one is kept with a replacement character, and found by none. */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
 function byJobId(a: ChangeRow, b: ChangeRow): number {
