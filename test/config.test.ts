@@ -18,11 +18,13 @@ describe("the settings", () => {
       port: 4_000,
       publicUrl: null,
       dataDir: ".data",
+      databaseUrl: null,
       falKey: null,
       engineUrl: null,
       maxUpstreamJobs: 40,
       startTimeoutSeconds: 3_600,
       reconcileWindowSeconds: 900,
+      retentionDays: 30,
       corsOrigins: [],
       logLevel: "info",
       limits: {
@@ -82,7 +84,8 @@ describe("the settings", () => {
     ["CORS_ORIGINS", "*", /origins like/],
     ["LOG_LEVEL", "loud", /silent/],
     ["AUTH", "keys", /only AUTH=none/],
-    ["DATABASE_URL", "postgres://x", /PostgreSQL is not offered by this version: unset it/],
+    ["DATABASE_URL", "mysql://x", /expected postgres:/],
+    ["DATABASE_URL", "postgres://x", /can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL/],
   ])("refuse %s=%s", (name, value, words) => {
     const problems = problemsOf({ [name]: value });
 
