@@ -70,7 +70,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId),
     findJob: async (caller, jobId) => ownedBy(caller, await store.find(jobId)),
     listJobs: (caller, page) => listJobs(history, caller, page),
-    readLogs: (jobId, last) => store.readLogs(jobId, last, Number.MAX_SAFE_INTEGER),
+    readLogs: (jobId, last) => store.readLogs(jobId, last),
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
     createUpload: (_caller, upload) => createUpload(queue, upload, settings),

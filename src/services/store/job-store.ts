@@ -52,6 +52,9 @@ export interface NewJob {
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
+/** Sequence numbers are 32-bit integers in PostgreSQL. */
+const LAST_POSSIBLE_SEQUENCE = 2 ** 31 - 1;
+
 const IDS_PER_READ = 100;
 const SELECT_SEVERAL = `${SELECT_JOB} WHERE id IN (${Array.from({ length: IDS_PER_READ }, (_, index) => `$${index + 1}`).join(", ")})`;
 
@@ -136,7 +139,7 @@ export class JobStore {
   }
 
   /** The newest `last` lines up to the event `sequence`, oldest first. */
-  async readLogs(jobId: string, last: number, upToSequence: number): Promise<StoredLogLine[]> {
+  async readLogs(jobId: string, last: number, upToSequence = LAST_POSSIBLE_SEQUENCE): Promise<StoredLogLine[]> {
     if (last === 0) return [];
     const rows = await this.database.query<{ logs: string }>(
       `SELECT logs FROM job_event WHERE job_id = $1 AND sequence <= $2 AND logs IS NOT NULL
