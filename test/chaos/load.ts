@@ -48,7 +48,7 @@ export class Load {
 
   /** Uploads the clip that part of the jobs use. */
   async prepare(): Promise<void> {
-    const wav = tinyWav(2);
+    const wav = tinyWav(3);
     const upload = { fileName: "tiny.wav", contentType: "audio/wav", fileSize: wav.length };
     const answer = await this.client.ask(CreateAudioUploadDocument, { input: upload });
     const granted = answer.createAudioUpload.upload;

@@ -32,6 +32,7 @@ export async function runStorm(world: World, name: string, defaultSeed: number):
   console.log(
     `${name}: ${report.kills} kills (${report.exact} at their exact moment), ${tally(load)}, ${seconds} s. CHAOS_SEED=${seed} CHAOS_KILLS=${KILLS} npm run test:chaos replays.`,
   );
+  if (faults.length > 0) console.log(world.instances.map((instance) => instance.tail()).join("\n"));
   expect(faults, `CHAOS_SEED=${seed}`).toEqual([]);
 }
 

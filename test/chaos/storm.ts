@@ -47,6 +47,7 @@ export class Storm {
   private async killOnce(random: Random): Promise<void> {
     const point = drawKillPoint(random);
     const restarted = random.pick(this.world.instances);
+    if (process.env.CHAOS_TRACE) console.log(performance.now(), JSON.stringify(point), restarted.name);
     if (point.at === "start") {
       await restarted.kill();
       restarted.launch();
