@@ -35,6 +35,7 @@ export async function findBrokenPromises(world: World, client: GoodClient, load:
       ...checkSubmits(job, sent),
       ...checkTruth(submission, job, sent[0]),
       ...checkWatchers(submission, job),
+      ...(await checkLog(world.proxy.engineUrl, job)),
       ...(await checkOutput(submission, job)),
     ];
     const story = `${job.status} ${job.submission} ${job.error?.code ?? ""} ${job.requestId}`;
@@ -95,6 +96,15 @@ function checkWatchers({ watchers }: Submission, job: Job): string[] {
       ...(watcher.last?.status === job.status ? [] : [`a watcher ended at ${watcher.last?.status}`]),
     ]),
   ];
+}
+
+/** The job's log is the engine's, line by line. */
+async function checkLog(engineUrl: string, { requestId, logs }: Job): Promise<string[]> {
+  if (requestId === null) return [];
+  const status = await fetch(`${engineUrl}/fal-ai/stable-audio-25/requests/${requestId}/status?logs=1`);
+  const told = ((await status.json()) as { logs: readonly { message: string }[] }).logs;
+  const isSame = told.map(({ message }) => message).join("\n") === logs.map(({ message }) => message).join("\n");
+  return isSame ? [] : [`${logs.length} log lines, and the engine has ${told.length}`];
 }
 
 async function checkOutput(submission: Submission, { output }: Job): Promise<string[]> {

@@ -7,9 +7,10 @@ import {
 } from "../../src/operations/documents.js";
 import { dataUri, tinyWav } from "./audio.js";
 import type { GoodClient } from "./client.js";
+import type { Program } from "./processes.js";
 import type { Random } from "./random.js";
 import { waitExactly } from "./timing.js";
-import { Watcher } from "./watcher.js";
+import { type Update, Watcher } from "./watcher.js";
 
 /** All that a client knows of one of its submissions. */
 export interface Submission {
@@ -28,8 +29,12 @@ type CancelPlan = { readonly afterMs: number } | "submitted" | null;
 
 export interface JobWish {
   readonly cancel?: CancelPlan;
-  readonly watchers?: number;
+  /** On how many connections it is watched, or on which instances, as long as these serve. */
+  readonly watchers?: number | readonly Program[];
+  readonly audioUrl?: string;
 }
+
+type Life = Required<Pick<JobWish, "cancel" | "watchers">>;
 
 /** Submits jobs, cancels some, watches all, as a good client would. */
 export class Load {
@@ -48,7 +53,11 @@ export class Load {
 
   /** Uploads the clip that part of the jobs use. */
   async prepare(): Promise<void> {
-    const wav = tinyWav(3);
+    this.uploadedUrl = await this.upload(tinyWav(3));
+  }
+
+  /** Resolves to the URL of the stored clip. */
+  async upload(wav: Buffer): Promise<string> {
     const upload = { fileName: "tiny.wav", contentType: "audio/wav", fileSize: wav.length };
     const answer = await this.client.ask(CreateAudioUploadDocument, { input: upload });
     const granted = answer.createAudioUpload.upload;
@@ -56,7 +65,7 @@ export class Load {
     const headers = Object.fromEntries(granted.headers.map(({ name, value }) => [name, value]));
     const put = await fetch(granted.uploadUrl, { method: "PUT", headers, body: new Uint8Array(wav) });
     if (!put.ok) throw new Error(`The upload was answered ${put.status}.`);
-    this.uploadedUrl = granted.fileUrl;
+    return granted.fileUrl;
   }
 
   /** Starts one job's life; what goes wrong in it shows in `finish`. */
@@ -69,7 +78,7 @@ export class Load {
       seed,
       input: {
         prompt: `chaos ${index}`,
-        audioUrl: this.audioFor(random),
+        audioUrl: wish?.audioUrl ?? this.audioFor(random),
         maskStart: random.whole(0, 1),
         maskEnd: 2,
         seed,
@@ -108,18 +117,20 @@ export class Load {
     return job.id;
   }
 
-  private async live(submission: Submission, { cancel, watchers }: Required<JobWish>, random: Random): Promise<void> {
+  private async live(submission: Submission, { cancel, watchers }: Life, random: Random): Promise<void> {
     const jobId = await this.submit(submission);
     let onSubmitted = () => {};
     const submitted = new Promise<void>((resolve) => {
       onSubmitted = resolve;
     });
-    const delaysMs = Array.from({ length: watchers }, (_, index) => (index === 0 ? 0 : random.between(0, 400)));
-    const watching = delaysMs.map(async (delayMs) => {
-      await waitExactly(delayMs);
-      const watcher = new Watcher(this.client, jobId, this.ending.signal, ({ job }) => {
+    const places = typeof watchers === "number" ? Array.from({ length: watchers }, () => null) : watchers;
+    const watching = places.map(async (place, index) => {
+      await waitExactly(index === 0 || place ? 0 : random.between(0, 400));
+      const onUpdate = ({ job }: Update) => {
         if (job.requestId !== null || job.finishedAt !== null) onSubmitted();
-      });
+      };
+      const pick = () => (place?.url ? place : this.client.pickInstance());
+      const watcher = new Watcher(this.client, jobId, this.ending.signal, onUpdate, pick);
       submission.watchers.push(watcher);
       await watcher.done;
     });

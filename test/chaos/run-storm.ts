@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from "vitest";
+import { expect, type TestContext } from "vitest";
 import { findBrokenPromises } from "./checks.js";
 import { GoodClient } from "./client.js";
 import { Load } from "./load.js";
@@ -11,13 +11,18 @@ import type { World } from "./world.js";
 const SETTLE_MS = 60_000;
 
 /** How many kills each store gets. The short form is part of `npm test`. */
-export const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
+export const KILLS = Number(process.env.CHAOS_KILLS ?? 10);
 
 /** A storm may take this long: restarts on a busy machine included. */
 export const STORM_TIMEOUT_MS = 120_000 + KILLS * 6_000;
 
 /** Unleashes a storm on a world whose instances serve, waits until every job is finished, and checks every promise. */
-export async function runStorm(world: World, name: string, defaultSeed: number): Promise<void> {
+export async function runStorm(
+  { onTestFinished }: TestContext,
+  world: World,
+  name: string,
+  defaultSeed: number,
+): Promise<void> {
   const seed = process.env.CHAOS_SEED ?? String(defaultSeed);
   const random = new Random(`${seed} ${name}`);
   const client = new GoodClient(world.instances, random.fork("client"));

@@ -6,7 +6,7 @@ import { InpaintProgressDocument, type InpaintProgressSubscription } from "../..
 import { type GoodClient, PassingTrouble } from "./client.js";
 import type { Program } from "./processes.js";
 
-type Update = InpaintProgressSubscription["inpaintProgress"];
+export type Update = InpaintProgressSubscription["inpaintProgress"];
 
 const QUERY = print(InpaintProgressDocument);
 const TERMINAL: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
@@ -22,6 +22,8 @@ export class Watcher {
   readonly messages: string[] = [];
   last: Update | null = null;
   connections = 0;
+  /** By performance.now(). */
+  lastUpdateAt = 0;
   /** Resolves when the server said that the job is finished. */
   readonly done: Promise<void>;
 
@@ -29,8 +31,8 @@ export class Watcher {
     private readonly client: GoodClient,
     private readonly jobId: string,
     private readonly signal: AbortSignal,
-    private readonly onUpdate: (update: Update) => void = () => {},
-    private readonly pick: () => Program = () => client.pickInstance(),
+    private readonly onUpdate: (update: Update) => void,
+    private readonly pick: () => Program,
   ) {
     this.done = this.follow();
   }
@@ -88,6 +90,7 @@ export class Watcher {
       this.messages.push(message);
     }
     this.last = update;
+    this.lastUpdateAt = performance.now();
     this.onUpdate(update);
   }
 }

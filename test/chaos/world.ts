@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 import { engineProgram, type Program, serverProgram } from "./processes.js";
 import { EngineProxy } from "./proxy.js";
 
@@ -18,6 +18,7 @@ export interface World {
 
 /** @param databaseUrl a PostgreSQL that the instances share; null: one instance on SQLite. */
 export async function createWorld(
+  { onTestFinished }: TestContext,
   instanceCount: number,
   databaseUrl: string | null,
   settings: Readonly<Record<string, string>> = {},
