@@ -81,6 +81,11 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       throw translate(error);
     });
     let broken: Error | undefined;
+    // The pool listens only to idle connections; one that breaks while it is lent out would end the process.
+    const onBroken = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onBroken);
     try {
       return await work(client);
     } catch (error) {
@@ -88,6 +93,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       throw error;
     } finally {
       client.release(broken);
+      client.off("error", onBroken);
     }
   };
 
