@@ -22,10 +22,13 @@ test("PostgreSQL killed and restarted under load: no job is lost or doubled, no 
     for (let job = 0; job < 6; job++) load.add();
     await delay(random.between(20, 700));
     await killPostgres(postgres.url);
-    load.add();
-    for (const instance of world.instances) expect(await errorCodeOf(instance.url)).toBe("SERVICE_UNAVAILABLE");
-    await delay(random.between(0, 1_500));
-    await startAgain(postgres.server);
+    try {
+      load.add();
+      for (const { url } of world.instances) expect(await errorCodeOf(url)).toBe("SERVICE_UNAVAILABLE");
+      await delay(random.between(0, 1_500));
+    } finally {
+      await startAgain(postgres.server);
+    }
     load.add();
   }
   await expectPromisesKept();

@@ -54,7 +54,8 @@ export class Watcher {
   private async connect(instance: Program): Promise<void> {
     const url = `${(instance.url ?? "http://127.0.0.1:1").replace("http", "ws")}/graphql`;
     const socket = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, keepAlive: 5_000 });
-    const stop = () => void socket.dispose();
+    // Disposing waits for a connection that may never come about.
+    const stop = () => void Promise.resolve(socket.dispose()).catch(() => {});
     this.signal.addEventListener("abort", stop, { once: true });
     const after = this.last?.cursor ?? null;
     let isFirst = true;
@@ -72,7 +73,7 @@ export class Watcher {
       throw Array.isArray(error) ? this.client.troubleOf(error) : new PassingTrouble(String(error));
     } finally {
       this.signal.removeEventListener("abort", stop);
-      void socket.dispose();
+      stop();
     }
   }
 
