@@ -161,7 +161,7 @@ export class Dispatcher {
   /** Back to waiting, unless the caller wished it cancelled while it was on its way: then it ends here, unsent. */
   private async putBack(job: Job): Promise<void> {
     await this.persist(job, "waiting", (current) => {
-      const waiting = returnToWaiting(current);
+      const waiting = returnToWaiting(current, job);
       return waiting && waiting.cancelRequestedAt !== null
         ? cancel(waiting, NOT_BILLED, this.dependencies.clock())
         : waiting;
