@@ -135,7 +135,7 @@ export class JobFollower {
   private async writePosition(position: number | null, at: number): Promise<void> {
     if (position === this.job.queuePosition || at - this.positionWrittenAt < POSITION_INTERVAL_MS) return;
     this.positionWrittenAt = at;
-    await this.dependencies.store.setQueuePosition(this.job.id, position);
+    await this.dependencies.store.setQueuePosition(this.job, position);
     this.job = { ...this.job, queuePosition: position };
   }
 
