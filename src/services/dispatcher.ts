@@ -21,6 +21,8 @@ export interface DispatcherDependencies {
   readonly maxUpstreamJobs: number;
   /** Told each job once its request id is stored. */
   readonly onSubmitted: (job: Job) => void;
+  /** Told that an answer was lost. */
+  readonly onUnconfirmed: () => void;
 }
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
@@ -106,7 +108,7 @@ export class Dispatcher {
 
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, lease, clock, onSubmitted } = this.dependencies;
+    const { queue, lease, clock, onSubmitted, onUnconfirmed } = this.dependencies;
     let audioUrl: string;
     try {
       audioUrl = await this.prepareAudio(job);
@@ -127,6 +129,7 @@ export class Dispatcher {
       if (submitted?.ownerId === lease.instanceId) onSubmitted(submitted);
     } else if (outcome.kind === "unknown") {
       await this.persist(job, "unconfirmed", loseAnswer);
+      onUnconfirmed();
       this.pause(`A submission got no answer: ${outcome.reason}`);
     } else if (outcome.passing) {
       await this.putBack(job);

@@ -32,6 +32,8 @@ const CLOCK_TOLERANCE_MS = 120_000;
 export class Reconciler {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
+  private lookAgain = false;
+  private closed = false;
 
   constructor(private readonly dependencies: ReconcilerDependencies) {}
 
@@ -40,15 +42,24 @@ export class Reconciler {
     this.look();
   }
 
-  private look(): void {
-    this.looking ??= this.settle()
+  /** A submission became unconfirmed: it may be found at once. */
+  look(): void {
+    if (this.looking) {
+      this.lookAgain = true;
+      return;
+    }
+    this.looking = this.settle()
       .catch((error: Error) => this.dependencies.logger.warn({ reason: error.message }, "request history not read"))
       .finally(() => {
         this.looking = null;
+        if (!this.lookAgain || this.closed) return;
+        this.lookAgain = false;
+        this.look();
       });
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     clearInterval(this.timer);
     await this.looking;
   }
