@@ -1,5 +1,7 @@
 import pg from "pg";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openPostgres } from "../../src/services/store/postgres.js";
 import { startPostgres } from "../support/postgres.js";
 import { dataUri, tinyWav } from "./audio.js";
 import type { Submission } from "./load.js";
@@ -7,6 +9,7 @@ import type { Program } from "./processes.js";
 import type { Call, Moment, Verdict } from "./proxy.js";
 import { openScene, type Scene } from "./scene.js";
 import { until, within } from "./timing.js";
+import { createDatabase } from "./world.js";
 
 /** A lease of 3 s, a look at the others' every second, a look at one's own every 5 s. */
 const TAKEOVER_MS = 20_000;
@@ -60,6 +63,30 @@ describe.concurrent("an instance frozen past its lease", { timeout: 90_000 }, ()
     frozen.thaw();
     await untilWatched(job, (last) => last?.status === "COMPLETED");
     await scene.expectPromisesKept();
+  });
+
+  test("while it chooses a job to send, does not keep the others from choosing", async (context) => {
+    const url = await createDatabase(postgres.url, "stalled");
+    const logger = pino({ level: "silent" });
+    const stalling = await openPostgres(url, logger);
+    const other = await openPostgres(url, logger);
+    let wakeUp = () => {};
+    const stalled = new Promise<void>((hasLock) => {
+      const work = () => {
+        hasLock();
+        return new Promise<void>((resolve) => {
+          wakeUp = resolve;
+        });
+      };
+      stalling.withLock("dispatch", work).catch(() => {});
+    });
+    context.onTestFinished(async () => {
+      wakeUp();
+      await Promise.all([stalling.close(), other.close()]);
+    });
+    await stalled;
+    const choosing = other.withLock("dispatch", async () => "chosen");
+    expect(await within(10_000, choosing, () => "the lock is still held")).toBe("chosen");
   });
 });
 

@@ -7,7 +7,7 @@ import { engineProgram, type Program, serverProgram } from "./processes.js";
 import { EngineProxy } from "./proxy.js";
 
 /** Long enough for a job to wait out several restarts, short enough for the unconfirmed to be settled in the test. */
-const SETTINGS = { START_TIMEOUT_SECONDS: "10", RECONCILE_WINDOW_SECONDS: "1" };
+const SETTINGS = { START_TIMEOUT_SECONDS: "8", RECONCILE_WINDOW_SECONDS: "1" };
 
 /** One engine, its proxy, and the instances that use it, all ended when the test ends. */
 export interface World {
