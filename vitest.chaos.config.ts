@@ -1,9 +1,11 @@
-import { mergeConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 import config from "./vitest.config.js";
 
 /** The long form of the fault tests: CHAOS_KILLS kills on each store, from CHAOS_SEED if given, else from a new seed. */
-export default mergeConfig(config, {
+export default defineConfig({
+  ...config,
   test: {
+    ...config.test,
     include: ["test/chaos/**/*.test.ts"],
     env: {
       CHAOS_KILLS: process.env.CHAOS_KILLS ?? "200",

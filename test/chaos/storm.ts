@@ -11,7 +11,9 @@ type KillPoint =
   | { readonly at: "traffic"; readonly call: Call; readonly moment: Moment; readonly delayMs: number }
   | { readonly at: "mutation"; readonly moment: "sent" | "answered"; readonly delayMs: number }
   | { readonly at: "start"; readonly delayMs: number }
-  | { readonly at: "any time"; readonly delayMs: number };
+  | { readonly at: "any time"; readonly delayMs: number }
+  /** Not killed but stopped, as by an operator: nothing may be lost there either. */
+  | { readonly at: "stop"; readonly delayMs: number };
 
 /** A kill whose moment does not come in this time happens anyway. */
 const PATIENCE_MS = 3_000;
@@ -60,8 +62,10 @@ export class Storm {
       });
       const news = random.whole(1, 2);
       for (let job = 0; job < news; job++) this.load.add(wishFor(point));
-      if (point.at === "any time") await waitExactly(point.delayMs).then(() => restarted.kill());
-      else {
+      if (point.at === "any time" || point.at === "stop") {
+        await waitExactly(point.delayMs);
+        await (point.at === "stop" ? restarted.stop() : restarted.kill());
+      } else {
         await within(PATIENCE_MS, hit, () => "missed").then(
           () => {
             this.exact += 1;
@@ -116,7 +120,7 @@ function drawKillPoint(random: Random): KillPoint {
   if (draw < 0.83) return { at: "mutation", moment: "sent", delayMs: random.between(0, 12) };
   if (draw < 0.93) return { at: "mutation", moment: "answered", delayMs: random.between(0, 8) };
   if (draw < 0.96) return { at: "start", delayMs: random.between(200, 800) };
-  return { at: "any time", delayMs: random.between(0, 600) };
+  return { at: random.chance(0.5) ? "stop" : "any time", delayMs: random.between(0, 600) };
 }
 
 /** What makes the moment come. */
