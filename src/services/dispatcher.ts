@@ -44,11 +44,15 @@ export class Dispatcher {
   private resting = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
+  private claimsUnchecked = false;
 
   constructor(private readonly dependencies: DispatcherDependencies) {}
 
   start(): void {
-    this.sweep = setInterval(() => this.wake(), SWEEP_MS);
+    this.sweep = setInterval(() => {
+      this.claimsUnchecked = true;
+      this.wake();
+    }, SWEEP_MS);
     this.wake();
   }
 
@@ -85,11 +89,22 @@ export class Dispatcher {
   private async pump(): Promise<void> {
     do {
       for (const job of await this.dependencies.claims.findOverdue(this.dependencies.clock())) await this.giveUp(job);
+      if (this.claimsUnchecked) await this.undoLostClaims();
       if (this.resting || !this.dependencies.lease.isHeld()) return;
       const claimed = await this.dependencies.claims.exclusively(() => this.claimNext());
       if (!claimed) return;
       await this.send(claimed);
     } while (!this.closing.signal.aborted);
+  }
+
+  /**
+   * A claim may have been committed although the store's answer was lost. Nothing is being sent when this is called, so
+   * whatever is claimed was certainly not sent.
+   */
+  private async undoLostClaims(): Promise<void> {
+    const { claims, lease } = this.dependencies;
+    for (const job of await claims.findSending(lease.instanceId)) await this.putBack(job);
+    this.claimsUnchecked = false;
   }
 
   /** The next job, SENDING and this instance's; null when none may be sent now. */
