@@ -54,16 +54,12 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const common = { store, claims, queue, logger, clock, instanceId };
   const tracker = new Tracker({ ...common, maxLogLines: settings.maxLogLines }, () => dispatcher.wake());
   const onSubmitted = (job: Job) => tracker.track(job);
-  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs: settings.maxUpstreamJobs, onSubmitted });
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
-  const onOwned = (jobs: readonly Job[]) => {
-    tracker.trackGradually(
-      jobs.filter((job) => job.submission === "SUBMITTED"),
-      (job) => feed.isWatched(job.id),
-    );
-    if (jobs.some((job) => job.submission === "UNCONFIRMED")) reconciler.look();
-  };
-  const takeover = new Takeover({ ...common, onOwned });
+  const onUnconfirmed = () => reconciler.look();
+  const { maxUpstreamJobs } = settings;
+  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, onSubmitted, onUnconfirmed });
+  const onOwned = (jobs: readonly Job[]) => tracker.trackGradually(jobs, (job) => feed.isWatched(job.id));
+  const takeover = new Takeover({ ...common, onOwned, onUnconfirmed });
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {

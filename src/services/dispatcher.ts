@@ -8,6 +8,7 @@ import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, sta
 import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
+import { SendingPause } from "./sending-pause.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 import { Backoff } from "./tracker/backoff.js";
@@ -22,6 +23,8 @@ export interface DispatcherDependencies {
   readonly maxUpstreamJobs: number;
   /** Told each job once its request id is stored. */
   readonly onSubmitted: (job: Job) => void;
+  /** Told that an answer was lost. */
+  readonly onUnconfirmed: () => void;
 }
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
@@ -39,25 +42,29 @@ const SWEEP_MS = 1_000;
  * costs at most one unconfirmed job.
  */
 export class Dispatcher {
-  private readonly backoff = new Backoff(1_000, 60_000);
   private readonly closing = new AbortController();
+  private readonly pause: SendingPause;
   private sweep: NodeJS.Timeout | undefined;
-  private pausedBecause: string | null = null;
-  private resting = false;
   private answerLost = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
+  private claimsUnchecked = false;
 
-  constructor(private readonly dependencies: DispatcherDependencies) {}
+  constructor(private readonly dependencies: DispatcherDependencies) {
+    this.pause = new SendingPause(dependencies.logger, this.closing.signal, () => this.wake());
+  }
 
   start(): void {
-    this.sweep = setInterval(() => this.wake(), SWEEP_MS);
+    this.sweep = setInterval(() => {
+      this.claimsUnchecked = true;
+      this.wake();
+    }, SWEEP_MS);
     this.wake();
   }
 
   /** Why nothing is sent at present; null while all is well. */
   get pauseReason(): string | null {
-    return this.pausedBecause;
+    return this.pause.reason;
   }
 
   /** There may be something to send. Does nothing before the start. */
@@ -89,12 +96,23 @@ export class Dispatcher {
     const { claims, lease, clock } = this.dependencies;
     do {
       for (const job of await claims.findOverdue(clock())) await this.giveUp(job);
-      if (this.resting || !lease.isHeld()) return;
+      if (this.claimsUnchecked) await this.undoLostClaims();
+      if (this.pause.isResting || !lease.isHeld()) return;
       if (this.answerLost && !(await this.isUpstreamBack())) return;
       const claimed = await claims.exclusively(() => this.claimNext());
       if (!claimed) return;
       await this.send(claimed);
     } while (!this.closing.signal.aborted);
+  }
+
+  /**
+   * A claim may have been committed although the store's answer was lost. Nothing is being sent when this is called, so
+   * whatever is claimed was certainly not sent.
+   */
+  private async undoLostClaims(): Promise<void> {
+    const { claims, lease } = this.dependencies;
+    for (const job of await claims.findSending(lease.instanceId)) await this.putBack(job);
+    this.claimsUnchecked = false;
   }
 
   /** The next job, SENDING and this instance's; null when none may be sent now. */
@@ -104,7 +122,7 @@ export class Dispatcher {
     const job = await claims.findNextToSend();
     if (!job) {
       // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
-      this.pausedBecause = null;
+      this.pause.forget();
       return null;
     }
     // Null when it was cancelled in this very moment: the next wake-up goes on with the others.
@@ -113,7 +131,7 @@ export class Dispatcher {
 
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, lease, clock, onSubmitted } = this.dependencies;
+    const { queue, lease, clock, onSubmitted, onUnconfirmed } = this.dependencies;
     let audioUrl: string;
     try {
       // Storing audio may take minutes and costs nothing, so closing does not wait for it.
@@ -128,7 +146,7 @@ export class Dispatcher {
     const startTimeoutSeconds = Math.max(MIN_START_TIMEOUT_SECONDS, Math.floor(remainingMs / 1_000));
     const outcome = await queue.submit({ ...job.input, audioUrl }, { priority: job.priority, startTimeoutSeconds });
     if (outcome.kind === "accepted") {
-      this.resume();
+      this.pause.end();
       const submitted = await this.persist(job, "submitted", (current) =>
         bindRequest(current, outcome.requestId, clock()),
       );
@@ -136,12 +154,13 @@ export class Dispatcher {
     } else if (outcome.kind === "unknown") {
       this.answerLost = true;
       await this.persist(job, "unconfirmed", loseAnswer);
-      this.pause(`A submission got no answer: ${outcome.reason}`);
+      onUnconfirmed();
+      this.pause.begin(`A submission got no answer: ${outcome.reason}`);
     } else if (outcome.passing) {
       await this.putBack(job);
-      this.pause(`Upstream refused a submission: ${outcome.error.message}`);
+      this.pause.begin(`Upstream refused a submission: ${outcome.error.message}`);
     } else {
-      this.resume();
+      this.pause.end();
       await this.persist(job, "finished", (current) => fail(current, outcome.error, NOT_BILLED, clock()));
     }
   }
@@ -153,7 +172,7 @@ export class Dispatcher {
       await queue.status(lease.instanceId, this.closing.signal);
     } catch (error) {
       if (!(error instanceof UpstreamResponseError) || error.status >= 500) {
-        this.pause(`Upstream is not back yet: ${(error as Error).message}`);
+        this.pause.begin(`Upstream is not back yet: ${(error as Error).message}`);
         return false;
       }
     }
@@ -179,13 +198,13 @@ export class Dispatcher {
       return;
     }
     await this.putBack(job);
-    this.pause(`The audio could not be handed to upstream's storage: ${error.message}`);
+    this.pause.begin(`The audio could not be handed to upstream's storage: ${error.message}`);
   }
 
   /** Back to waiting, unless the caller wished it cancelled while it was on its way: then it ends here, unsent. */
   private async putBack(job: Job): Promise<void> {
     await this.persist(job, "waiting", (current) => {
-      const waiting = returnToWaiting(current);
+      const waiting = returnToWaiting(current, job);
       return waiting && waiting.cancelRequestedAt !== null
         ? cancel(waiting, NOT_BILLED, this.dependencies.clock())
         : waiting;
@@ -228,25 +247,5 @@ export class Dispatcher {
         await backoff.wait(this.closing.signal);
       }
     }
-  }
-
-  private resume(): void {
-    this.backoff.reset();
-    if (this.pausedBecause === null) return;
-    this.pausedBecause = null;
-    this.dependencies.logger.info("sending goes on");
-  }
-
-  private pause(reason: string): void {
-    this.pausedBecause = reason;
-    this.resting = true;
-    this.dependencies.logger.warn({ reason }, "sending pauses");
-    this.backoff
-      .wait(this.closing.signal)
-      .then(() => {
-        this.resting = false;
-        this.wake();
-      })
-      .catch(() => {});
   }
 }

@@ -20,10 +20,13 @@ export function startSending(job: Job, ownerId: string, at: number): Job | null 
 
 /**
  * Upstream certainly did not take the request, and may take it later. Only who sent it can know that, and it stays true
- * when others believe by now that the answer was lost.
+ * when others believe by now that the answer was lost. It says nothing of another attempt, should one have begun since.
+ *
+ * @param attempt the job as it was claimed for the attempt that was refused.
  */
-export function returnToWaiting(job: Job): Job | null {
+export function returnToWaiting(job: Job, attempt: Pick<Job, "claimedAt">): Job | null {
   if (isFinished(job) || (job.submission !== "SENDING" && job.submission !== "UNCONFIRMED")) return null;
+  if (job.claimedAt !== attempt.claimedAt) return null;
   return { ...job, submission: "WAITING", ownerId: null };
 }
 

@@ -35,6 +35,7 @@ export class Reconciler {
   private readonly closing = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
+  private lookAgain = false;
 
   constructor(private readonly dependencies: ReconcilerDependencies) {}
 
@@ -43,12 +44,19 @@ export class Reconciler {
     this.look();
   }
 
-  /** There may be an unconfirmed job to look for. */
+  /** A submission became unconfirmed: it may be found at once. */
   look(): void {
-    this.looking ??= this.settle()
+    if (this.looking) {
+      this.lookAgain = true;
+      return;
+    }
+    this.looking = this.settle()
       .catch((error: Error) => this.dependencies.logger.warn({ reason: error.message }, "request history not read"))
       .finally(() => {
         this.looking = null;
+        if (!this.lookAgain || this.closing.signal.aborted) return;
+        this.lookAgain = false;
+        this.look();
       });
   }
 

@@ -13,6 +13,8 @@ export interface TakeoverDependencies {
   readonly instanceId: string;
   /** Told jobs of this instance that were sent, some of them again and again. */
   readonly onOwned: (jobs: readonly Job[]) => void;
+  /** Told that a job was taken whose request may have arrived or not. */
+  readonly onUnconfirmed: () => void;
 }
 
 const SWEEP_MS = 1_000;
@@ -51,7 +53,7 @@ export class Takeover {
   }
 
   private async take(): Promise<void> {
-    const { store, claims, clock, instanceId, onOwned } = this.dependencies;
+    const { store, claims, clock, instanceId, onOwned, onUnconfirmed } = this.dependencies;
     const orphans = await claims.findOrphans();
     const taken = await Promise.all(
       orphans.map((job) =>
@@ -60,7 +62,9 @@ export class Takeover {
         ),
       ),
     );
-    onOwned(taken.filter((job) => job !== null));
+    const toFollow = taken.filter((job): job is Job => job?.submission === "SUBMITTED");
+    if (toFollow.length > 0) onOwned(toFollow);
+    if (taken.some((job) => job?.submission === "UNCONFIRMED")) onUnconfirmed();
     if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
   }
 }

@@ -104,6 +104,7 @@ export async function openDispatch(maxUpstreamJobs = 10): Promise<DispatchTest> 
     clock: () => time.now,
     maxUpstreamJobs,
     onSubmitted: (job) => submitted.push(job),
+    onUnconfirmed: () => {},
   });
   onTestFinished(() => dispatcher.close());
   let created = 0;

@@ -41,7 +41,7 @@ const UNFINISHED: State[] = ["waiting", "sending", "unconfirmed", "queued", "run
 /** Every step, and the states from which it is legal. */
 const STEPS: Record<string, { take: (job: Job) => Job | null; from: State[] }> = {
   startSending: { take: (job) => startSending(job, OWNER, AT), from: ["waiting"] },
-  returnToWaiting: { take: returnToWaiting, from: ["sending", "unconfirmed"] },
+  returnToWaiting: { take: (job) => returnToWaiting(job, job), from: ["sending", "unconfirmed"] },
   takeOver: { take: (job) => takeOver(job, OWNER), from: ["sending", "unconfirmed", "queued", "running"] },
   loseAnswer: { take: loseAnswer, from: ["sending"] },
   bindRequest: {

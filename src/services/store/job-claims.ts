@@ -41,6 +41,11 @@ export class JobClaims {
     return this.select("finished_at IS NULL AND submission = 'WAITING' AND start_deadline_at < $1", [deadlineBefore]);
   }
 
+  /** Jobs that this instance claimed to send, and whose sending has not ended yet. */
+  async findSending(ownerId: string): Promise<Job[]> {
+    return this.select("finished_at IS NULL AND submission = 'SENDING' AND owner_id = $1", [ownerId]);
+  }
+
   /** Jobs of this instance that were sent without an answer. */
   async findUnconfirmed(ownerId: string): Promise<Job[]> {
     return this.select(

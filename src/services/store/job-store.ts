@@ -160,12 +160,12 @@ export class JobStore {
     return row?.audio_url ?? null;
   }
 
-  /** Upstream's queue positions move too often to be events; watchers read them from the job. */
-  async setQueuePosition(jobId: string, position: number | null): Promise<void> {
-    await this.database.query(`UPDATE job SET queue_position = $1 WHERE id = $2 AND finished_at IS NULL`, [
-      position,
-      jobId,
-    ]);
+  /** Upstream's queue positions move too often to be events; watchers read them from the job. Only its owner tells. */
+  async setQueuePosition({ id, ownerId }: Job, position: number | null): Promise<void> {
+    await this.database.query(
+      `UPDATE job SET queue_position = $1 WHERE id = $2 AND owner_id = $3 AND finished_at IS NULL`,
+      [position, id, ownerId],
+    );
   }
 
   async ping(): Promise<void> {

@@ -8,6 +8,8 @@ const CHANNEL = "punchin_jobs";
 /** A notification holds at most 8,000 bytes. */
 const IDS_PER_NOTIFICATION = 200;
 const RECONNECT_MS = 500;
+/** An instance that stands still in the middle of a transaction holds its locks against all others at most this long. */
+const STALLED_MS = 5_000;
 /** Far more texts than this program has; a history filter may be put together in a few dozen ways. */
 const MAX_PREPARED = 200;
 /** int8: times and counts stay below 2^53. */
@@ -49,7 +51,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     application_name: "punchin",
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    options: "-c synchronous_commit=on -c statement_timeout=30000",
+    options: `-c synchronous_commit=on -c statement_timeout=30000 -c idle_in_transaction_session_timeout=${STALLED_MS}`,
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
         oid === INT8 ? Number : (pg.types.getTypeParser(oid, format as "text") as never),
@@ -81,6 +83,11 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       throw translate(error);
     });
     let broken: Error | undefined;
+    // The pool listens only to idle connections; one that breaks while it is lent out would end the process.
+    const onBroken = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onBroken);
     try {
       return await work(client);
     } catch (error) {
@@ -88,8 +95,23 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       throw error;
     } finally {
       client.release(broken);
+      client.off("error", onBroken);
     }
   };
+
+  const transaction: Database["transaction"] = (work) =>
+    withClient(async (client) => {
+      const query = on(client);
+      await query("BEGIN");
+      try {
+        const result = await work(query);
+        await query("COMMIT");
+        return result;
+      } catch (error) {
+        await query("ROLLBACK").catch(() => {});
+        throw error;
+      }
+    });
 
   try {
     await pool.query("SELECT 1");
@@ -107,29 +129,14 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     now: "(extract(epoch from clock_timestamp()) * 1000)::int8",
     query: on(pool),
 
-    transaction: (work) =>
-      withClient(async (client) => {
-        const query = on(client);
-        await query("BEGIN");
-        try {
-          const result = await work(query);
-          await query("COMMIT");
-          return result;
-        } catch (error) {
-          await query("ROLLBACK").catch(() => {});
-          throw error;
-        }
-      }),
+    transaction,
 
     withLock: (name, work) =>
-      withClient(async (client) => {
-        const query = on(client);
-        await query("SELECT pg_advisory_lock(hashtext($1))", [`punchin_${name}`]);
-        try {
-          return await work();
-        } finally {
-          await query("SELECT pg_advisory_unlock(hashtext($1))", [`punchin_${name}`]);
-        }
+      transaction(async (query) => {
+        // Whoever migrates may take its time, and is waited for.
+        if (name === "migrate") await query("SET LOCAL idle_in_transaction_session_timeout = 0");
+        await query("SELECT pg_advisory_xact_lock(hashtext($1))", [`punchin_${name}`]);
+        return work();
       }),
 
     async writeChanges(changes) {
@@ -212,9 +219,9 @@ function byJobId(a: ChangeRow, b: ChangeRow): number {
   return a.jobId < b.jobId ? -1 : 1;
 }
 
-/** Connection failures (no SQLSTATE), class 08, 53 (resources), 57P (shutdown) and lock trouble pass. */
+/** Connection failures (no SQLSTATE), class 08, 53 (resources), 57P (shutdown), lock trouble and a stall pass. */
 function translate(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
-  const passes = code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|53|57P|40|57014)/.test(code);
+  const passes = code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|53|57P|40|57014|25P03)/.test(code);
   return passes ? new StoreUnavailableError(`PostgreSQL does not answer at present (${message}).`, error) : error;
 }

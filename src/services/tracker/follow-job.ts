@@ -47,7 +47,7 @@ export class JobFollower {
     private job: Job,
     private readonly dependencies: FollowDependencies,
   ) {
-    this.position = new PositionWriter((position) => dependencies.store.setQueuePosition(job.id, position));
+    this.position = new PositionWriter((position) => dependencies.store.setQueuePosition(job, position));
   }
 
   /** Resolves when the job is finished or another's, or `stop` was called, and nothing is under way any more; never rejects. */

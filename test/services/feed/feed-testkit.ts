@@ -56,7 +56,7 @@ export async function openFeed(): Promise<FeedTest> {
   const inserted = await insertJob(store);
   const job = await store.change({
     before: inserted,
-    after: { ...inserted, submission: "SUBMITTED", requestId: "r1", submittedAt: AT },
+    after: { ...inserted, submission: "SUBMITTED", ownerId: "instance", requestId: "r1", submittedAt: AT },
     name: "submitted",
     at: AT,
   });

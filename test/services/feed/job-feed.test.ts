@@ -137,9 +137,9 @@ describe("watching a job", () => {
     const watching = await watch();
     const snapshot = await nextOf(watching);
 
-    await store.setQueuePosition(job.id, 3);
+    await store.setQueuePosition(job, 3);
     const third = await nextOf(watching);
-    await store.setQueuePosition(job.id, 2);
+    await store.setQueuePosition(job, 2);
     const second = await nextOf(watching);
     await finish();
 

@@ -15,7 +15,7 @@ import { insertJob, SOME_ERROR, SOME_OUTPUT } from "../../support/make-job.js";
 import { type OpenStore, openStore } from "../../support/open-store.js";
 
 const AT = 5_000;
-const SUBMITTED = { submission: "SUBMITTED" } as const;
+const SUBMITTED = { submission: "SUBMITTED", ownerId: "instance" } as const;
 
 function line(message: string): NewLogLine {
   return { rawTimestamp: "t", message, level: "INFO", source: null, timestamp: AT };
@@ -227,7 +227,7 @@ it("tells waiting jobs their place in the order in which they are sent", async (
 it("forgets upstream's queue position once the job has left the queue", async () => {
   const { store } = await openStore();
   const job = await insertSubmitted(store);
-  await store.setQueuePosition(job.id, 7);
+  await store.setQueuePosition(job, 7);
   expect((await store.find(job.id))?.queuePosition).toBe(7);
 
   await changeJob(store, job, { name: "status", at: AT }, (current) => observe(current, "IN_PROGRESS", null, AT));
