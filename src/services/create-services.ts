@@ -59,7 +59,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const { maxUpstreamJobs } = settings;
   const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, onSubmitted, onUnconfirmed });
   const onOwned = (jobs: readonly Job[]) => tracker.trackGradually(jobs, (job) => feed.isWatched(job.id));
-  const takeover = new Takeover({ ...common, onOwned, onUnconfirmed });
+  const takeover = new Takeover({ ...common, lease, onOwned, onUnconfirmed });
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {

@@ -75,13 +75,15 @@ export class Reconciler {
     const { signal } = this.closing;
     const history = await abandonOn(signal, queue.requestsSince(since)).catch((error: Error) => {
       this.dependencies.logger.warn({ reason: error.message }, "request history not read");
-      return [];
+      return null;
     });
     if (signal.aborted) return;
+    // Where nobody could look, the job is given another window.
+    const windowMs = windowSeconds * 1_000 * (history === null ? 2 : 1);
     for (const job of jobs) {
-      const requestId = await this.findRequest(job, history);
+      const requestId = await this.findRequest(job, history ?? []);
       if (requestId !== null) await this.bind(job, requestId);
-      else if (clock() > job.startDeadlineAt + windowSeconds * 1_000) await this.giveUp(job);
+      else if (clock() > job.startDeadlineAt + windowMs) await this.giveUp(job);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Job } from "./job.js";
 import { takeOver } from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
+import type { Lease } from "./lease.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 
@@ -10,7 +11,7 @@ export interface TakeoverDependencies {
   readonly claims: JobClaims;
   readonly logger: Logger;
   readonly clock: () => number;
-  readonly instanceId: string;
+  readonly lease: Lease;
   /** Told jobs of this instance that were sent, some of them again and again. */
   readonly onOwned: (jobs: readonly Job[]) => void;
   /** Told that a job was taken whose request may have arrived or not. */
@@ -53,7 +54,10 @@ export class Takeover {
   }
 
   private async take(): Promise<void> {
-    const { store, claims, clock, instanceId, onOwned, onUnconfirmed } = this.dependencies;
+    const { store, claims, clock, lease, onOwned, onUnconfirmed } = this.dependencies;
+    // An instance that counts as dead itself takes nothing.
+    if (!lease.isHeld()) return;
+    const { instanceId } = lease;
     const orphans = await claims.findOrphans();
     const taken = await Promise.all(
       orphans.map((job) =>

@@ -222,6 +222,10 @@ function byJobId(a: ChangeRow, b: ChangeRow): number {
 /** Connection failures (no SQLSTATE), class 08, 53 (resources), 57P (shutdown), lock trouble and a stall pass. */
 function translate(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
-  const passes = code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|53|57P|40|57014|25P03)/.test(code);
+  // Neither SQLSTATE nor system code: the driver lost the connection, unless the fault is this program's own.
+  const passes =
+    code === undefined
+      ? !(error instanceof TypeError)
+      : !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|53|57P|40|57014|25P03)/.test(code);
   return passes ? new StoreUnavailableError(`PostgreSQL does not answer at present (${message}).`, error) : error;
 }
