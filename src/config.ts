@@ -82,7 +82,7 @@ const schema = z.object({
     .default([]),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
   MAX_REQUEST_BYTES: whole(1_000, 256 * MEGABYTE, 16 * MEGABYTE),
-  MAX_DATA_URI_BYTES: whole(1, 128 * MEGABYTE, 10 * MEGABYTE),
+  MAX_DATA_URI_BYTES: whole(1, 90 * MEGABYTE, 10 * MEGABYTE),
   MAX_UPLOAD_BYTES: whole(1, 90 * MEGABYTE, 90 * MEGABYTE),
   MAX_LOG_LINES: whole(10, 100_000, 10_000),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),

@@ -4,7 +4,7 @@
  */
 export function abandonOn<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const abandon = () => reject(new Error("The server is closing."));
+    const abandon = () => reject(new DOMException("The server is closing.", "AbortError"));
     signal.addEventListener("abort", abandon, { once: true });
     if (signal.aborted) abandon();
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abandon));

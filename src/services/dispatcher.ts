@@ -1,11 +1,10 @@
 import type { Logger } from "pino";
 import { abandonOn } from "./abandon-on.js";
+import { finalAudioFailure, handAudioOver } from "./audio-handover.js";
 import type { FalQueue } from "./fal/fal-queue.js";
-import { mapFailure } from "./fal/map-failure.js";
 import { UpstreamResponseError } from "./fal/transport.js";
 import type { Job, JobError } from "./job.js";
 import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
-import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
 import { SendingPause } from "./sending-pause.js";
@@ -27,10 +26,6 @@ export interface DispatcherDependencies {
   readonly onUnconfirmed: () => void;
 }
 
-/** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
-const MAX_INLINE_BYTES = 64 * 1024;
-/** What storage says of the file itself; everything else may pass. */
-const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** fal's clients require more than a second. */
 const MIN_START_TIMEOUT_SECONDS = 2;
 /** How often waiting jobs are looked at without any wake-up: start deadlines pass silently. */
@@ -135,7 +130,7 @@ export class Dispatcher {
     let audioUrl: string;
     try {
       // Storing audio may take minutes and costs nothing, so closing does not wait for it.
-      audioUrl = await abandonOn(this.closing.signal, this.prepareAudio(job));
+      audioUrl = await abandonOn(this.closing.signal, handAudioOver(job, this.dependencies.store, queue));
     } catch (error) {
       return this.endWithoutAudio(job, error as Error);
     }
@@ -180,21 +175,13 @@ export class Dispatcher {
     return true;
   }
 
-  private async prepareAudio(job: Job): Promise<string> {
-    const payload = await this.dependencies.store.findPayload(job.id);
-    const data = payload === null ? null : parseDataUri(payload);
-    if (payload === null || data === null) return job.input.audioUrl;
-    if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
-    return this.dependencies.queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
-  }
-
-  /** Nothing was submitted. Storing the audio costs nothing, so it is tried again unless it was refused for good. */
+  /** Nothing was submitted. The handover is tried again unless it can't succeed. */
   private async endWithoutAudio(job: Job, error: Error): Promise<void> {
-    if (error instanceof UpstreamResponseError && FILE_REFUSED.has(error.status)) {
-      const failure = mapFailure(error.status, error.headers, error.body).error;
-      await this.persist(job, "finished", (current) =>
-        fail(current, { ...failure, field: ["audioUrl"] }, NOT_BILLED, this.dependencies.clock()),
-      );
+    const { clock, logger } = this.dependencies;
+    const failure = finalAudioFailure(error);
+    if (failure) {
+      logger.warn({ jobId: job.id, reason: error.message }, "the audio can't be handed to upstream's storage");
+      await this.persist(job, "finished", (current) => fail(current, failure, NOT_BILLED, clock()));
       return;
     }
     await this.putBack(job);

@@ -5,7 +5,7 @@ import type { UploadOutcome, UploadRequest, UserErrorCode, UserFault } from "./s
 const MAX_FILE_NAME_CHARACTERS = 200;
 
 /** Audio, and the types under which browsers and tools commonly send audio. */
-const ACCEPTED_TYPE = /^(?:audio\/[\w.+-]+|application\/ogg|application\/octet-stream|video\/(?:mp4|ogg|webm))$/i;
+const ACCEPTED_TYPE = /^(?:audio\/[\w.+-]{1,60}|application\/ogg|application\/octet-stream|video\/(?:mp4|ogg|webm))$/i;
 
 /**
  * An address to send one file to. How long fal's and the engine's signed addresses live is not told by the protocol, so

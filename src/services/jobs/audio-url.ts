@@ -3,6 +3,9 @@ import type { UserErrorCode, UserFault } from "../services.js";
 /** Signed URLs are long; nothing sensible is longer than this. */
 const MAX_URL_CHARACTERS = 8_192;
 
+/** Media type and parameters; storage takes no longer ones. */
+const MAX_HEADER_CHARACTERS = 200;
+
 export interface DataUri {
   readonly mediaType: string;
   /** The base64 text, without the header. */
@@ -14,7 +17,8 @@ export interface DataUri {
 export function parseDataUri(url: string): DataUri | null {
   // The header is matched alone: content of several megabytes stays out of the pattern.
   const comma = url.indexOf(",");
-  const header = /^data:([^;,]*)(?:;[^;,]+)*;base64$/i.exec(url.slice(0, Math.max(0, comma)));
+  if (comma > MAX_HEADER_CHARACTERS) return null;
+  const header = /^data:([\w.+-]{1,60}\/[\w.+-]{1,60})?(?:;[^;,]+)*;base64$/i.exec(url.slice(0, Math.max(0, comma)));
   if (!header) return null;
   const base64 = url.slice(comma + 1);
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return null;

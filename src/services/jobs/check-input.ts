@@ -40,7 +40,7 @@ export function effectiveMaskEnd(input: Pick<SubmitInput, "maskEnd" | "secondsTo
 }
 
 function checkPrompt(prompt: string): UserFault[] {
-  if (prompt.trim() === "") {
+  if (prompt.replace(/[\s\p{Cc}\p{Cf}]/gu, "") === "") {
     return [fault("INVALID", ["prompt"], "The prompt is blank. Describe the music that the masked span should have.")];
   }
   const length = [...prompt].length;
@@ -103,6 +103,16 @@ function checkSeed(seed: bigint | null): UserFault[] {
 function checkOptions(options: SubmitOptions): UserFault[] {
   const faults: UserFault[] = [];
   const { idempotencyKey, webhookUrl, startTimeoutSeconds } = options;
+  // Lone surrogates and control characters are not kept apart by every store.
+  if (idempotencyKey !== null && /[\p{Cc}\p{Cs}]/u.test(idempotencyKey)) {
+    faults.push(
+      fault(
+        "INVALID",
+        ["options", "idempotencyKey"],
+        "The idempotency key holds control characters or broken Unicode. Use printable text; a UUID serves well.",
+      ),
+    );
+  }
   if (
     idempotencyKey !== null &&
     (idempotencyKey.trim() === "" || idempotencyKey.length > MAX_IDEMPOTENCY_KEY_CHARACTERS)

@@ -44,6 +44,15 @@ const REFUSALS: Refusal[] = [
   ["a data: URI without a comma", { audioUrl: "data:audio/wav;base64" }, "INVALID", "audioUrl", /malformed/],
   ["a data: URI with stray characters", { audioUrl: `${WAV}AA!A` }, "INVALID", "audioUrl", /malformed/],
   ["a data: URI without padding", { audioUrl: `${WAV}AAAAA` }, "INVALID", "audioUrl", /padded/],
+  ["a data: URI of no media type", { audioUrl: "data:audio;base64,UklGRg==" }, "INVALID", "audioUrl", /malformed/],
+  [
+    "a data: URI with an endless header",
+    { audioUrl: `data:${";a".repeat(1_000_000)};base64,UklGRg==` },
+    "INVALID",
+    "audioUrl",
+    /malformed/,
+  ],
+  ["a prompt of invisible characters", { prompt: "\u0000\u200b" }, "INVALID", "prompt", /blank/],
   ["an empty data: URI", { audioUrl: WAV }, "AUDIO_INVALID", "audioUrl", /empty/],
   [
     "a data: URI that is too large",

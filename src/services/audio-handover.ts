@@ -1,0 +1,46 @@
+import type { FalQueue } from "./fal/fal-queue.js";
+import { ForbiddenHostError } from "./fal/hosts.js";
+import { mapFailure } from "./fal/map-failure.js";
+import { UpstreamResponseError, UpstreamUnreachableError } from "./fal/transport.js";
+import type { Job, JobError } from "./job.js";
+import { parseDataUri } from "./jobs/audio-url.js";
+import { StoreUnavailableError } from "./store/database.js";
+import type { JobStore } from "./store/job-store.js";
+
+/** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
+const MAX_INLINE_BYTES = 64 * 1024;
+/** What storage says of the file itself; everything else may pass. */
+const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+
+const NOT_HANDED_ON: JobError = {
+  code: "INTERNAL",
+  message: "The audio of the data: URI could not be handed on. Upload it with createAudioUpload instead.",
+  field: ["audioUrl"],
+  upstreamType: null,
+  upstreamStatus: null,
+  retryable: false,
+};
+
+/** The URL under which upstream gets the job's audio. Storing it there costs nothing and may be repeated. */
+export async function handAudioOver(job: Job, store: JobStore, queue: FalQueue): Promise<string> {
+  const payload = await store.findPayload(job.id);
+  const data = payload === null ? null : parseDataUri(payload);
+  if (payload === null || data === null) return job.input.audioUrl;
+  if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
+  return queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
+}
+
+/**
+ * What a failed handover means for the job: its end, or null when it may succeed later. A fault of this one file must
+ * not hold up all others.
+ */
+export function finalAudioFailure(error: Error): JobError | null {
+  if (error instanceof UpstreamResponseError) {
+    if (!FILE_REFUSED.has(error.status)) return null;
+    return { ...mapFailure(error.status, error.headers, error.body).error, field: ["audioUrl"] };
+  }
+  const mayPass = [UpstreamUnreachableError, StoreUnavailableError, ForbiddenHostError].some(
+    (kind) => error instanceof kind,
+  );
+  return mayPass || error.name === "AbortError" ? null : NOT_HANDED_ON;
+}
