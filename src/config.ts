@@ -105,16 +105,16 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
   const parsed = schema.safeParse(set);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-    throw new ConfigError(`These settings can't be used:\n${problems.join("\n")}`);
-  }
-  const value = parsed.data;
-  if (value.DATABASE_URL !== undefined && value.FAL_KEY === undefined && value.ENGINE_URL === undefined) {
-    throw new ConfigError(
-      "These settings can't be used:\n  DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
+  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (set.DATABASE_URL !== undefined && set.FAL_KEY === undefined && set.ENGINE_URL === undefined) {
+    problems.push(
+      "DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
     );
   }
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  }
+  const value = parsed.data;
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
