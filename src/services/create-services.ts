@@ -9,6 +9,7 @@ import { cancelJob } from "./jobs/cancel-job.js";
 import { listJobs, ownedBy } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
+import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
@@ -87,7 +88,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     }),
     async checkReadiness() {
       await store.ping().catch((error: Error) => {
-        logger.error({ reason: error.message }, "the store does not answer");
+        logger.error({ reason: reasonOf(error) }, "the store does not answer");
         throw new UnavailableError("The store does not answer; the log says why.");
       });
       if (dispatcher.pauseReason !== null) throw new UnavailableError(dispatcher.pauseReason);
