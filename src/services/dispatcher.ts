@@ -8,6 +8,7 @@ import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, sta
 import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
+import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 import { Backoff } from "./tracker/backoff.js";
@@ -47,6 +48,8 @@ export class Dispatcher {
   private answerLost = false;
   private pumping: Promise<void> | null = null;
   private wokenAgain = false;
+  /** The store has not said yet whether this job is claimed; it is certainly not sent. */
+  private claiming: Job | null = null;
 
   constructor(private readonly dependencies: DispatcherDependencies) {}
 
@@ -68,7 +71,7 @@ export class Dispatcher {
       return;
     }
     this.pumping = this.pump()
-      .catch((error: Error) => this.dependencies.logger.error({ reason: error.message }, "sending was interrupted"))
+      .catch((error: unknown) => this.dependencies.logger.error({ reason: reasonOf(error) }, "sending was interrupted"))
       .finally(() => {
         this.pumping = null;
         if (this.wokenAgain) {
@@ -88,10 +91,12 @@ export class Dispatcher {
   private async pump(): Promise<void> {
     const { claims, lease, clock } = this.dependencies;
     do {
+      if (this.claiming) await this.withdraw(this.claiming);
       for (const job of await claims.findOverdue(clock())) await this.giveUp(job);
       if (this.resting || !lease.isHeld()) return;
       if (this.answerLost && !(await this.isUpstreamBack())) return;
       const claimed = await claims.exclusively(() => this.claimNext());
+      this.claiming = null;
       if (!claimed) return;
       await this.send(claimed);
     } while (!this.closing.signal.aborted);
@@ -107,6 +112,7 @@ export class Dispatcher {
       this.pausedBecause = null;
       return null;
     }
+    this.claiming = job;
     // Null when it was cancelled in this very moment: the next wake-up goes on with the others.
     return this.step(job, "sending", (current) => startSending(current, lease.instanceId, clock()));
   }
@@ -182,14 +188,25 @@ export class Dispatcher {
     this.pause(`The audio could not be handed to upstream's storage: ${error.message}`);
   }
 
-  /** Back to waiting, unless the caller wished it cancelled while it was on its way: then it ends here, unsent. */
+  /** The claim failed, or was stored and the store's answer was lost: then nobody else would ever send the job. */
+  private async withdraw(job: Job): Promise<void> {
+    const { store, lease } = this.dependencies;
+    const stored = await store.find(job.id);
+    const own = ({ ownerId }: Job) => ownerId === lease.instanceId;
+    if (stored) await this.persist(stored, "waiting", (current) => (own(current) ? this.unsent(current) : null));
+    this.claiming = null;
+  }
+
   private async putBack(job: Job): Promise<void> {
-    await this.persist(job, "waiting", (current) => {
-      const waiting = returnToWaiting(current);
-      return waiting && waiting.cancelRequestedAt !== null
-        ? cancel(waiting, NOT_BILLED, this.dependencies.clock())
-        : waiting;
-    });
+    await this.persist(job, "waiting", (current) => this.unsent(current));
+  }
+
+  /** Back to waiting, unless the caller wished it cancelled while it was on its way: then it ends here. */
+  private unsent(job: Job): Job | null {
+    const waiting = returnToWaiting(job);
+    return waiting && waiting.cancelRequestedAt !== null
+      ? cancel(waiting, NOT_BILLED, this.dependencies.clock())
+      : waiting;
   }
 
   private async giveUp(job: Job): Promise<void> {
@@ -221,10 +238,7 @@ export class Dispatcher {
       try {
         return await this.step(...step);
       } catch (error) {
-        this.dependencies.logger.error(
-          { jobId: step[0].id, reason: (error as Error).message },
-          "an answer waits to be stored",
-        );
+        this.dependencies.logger.error({ jobId: step[0].id, reason: reasonOf(error) }, "an answer waits to be stored");
         await backoff.wait(this.closing.signal);
       }
     }
