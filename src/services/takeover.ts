@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Job } from "./job.js";
 import { takeOver } from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
+import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 
@@ -27,6 +28,7 @@ export class Takeover {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | null = null;
   private sweeps = 0;
+  private closed = false;
 
   constructor(private readonly dependencies: TakeoverDependencies) {}
 
@@ -36,6 +38,7 @@ export class Takeover {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     clearInterval(this.timer);
     await this.sweeping;
   }
@@ -43,7 +46,7 @@ export class Takeover {
   private sweep(): void {
     this.sweeping ??= this.take()
       .catch((error: Error) =>
-        this.dependencies.logger.warn({ reason: error.message }, "jobs could not be looked over"),
+        this.dependencies.logger.warn({ reason: reasonOf(error) }, "jobs could not be looked over"),
       )
       .finally(() => {
         this.sweeping = null;
@@ -51,16 +54,25 @@ export class Takeover {
   }
 
   private async take(): Promise<void> {
-    const { store, claims, clock, instanceId, onOwned } = this.dependencies;
-    const orphans = await claims.findOrphans();
+    const { claims, instanceId, onOwned } = this.dependencies;
+    // Page by page without a pause, so that watched ones among thousands are known soon.
+    while (!this.closed) {
+      const taken = await this.takeSome();
+      if (taken.length === 0) break;
+      onOwned(taken);
+    }
+    if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
+  }
+
+  private async takeSome(): Promise<Job[]> {
+    const { store, claims, clock, instanceId } = this.dependencies;
     const taken = await Promise.all(
-      orphans.map((job) =>
+      (await claims.findOrphans()).map((job) =>
         changeJob(store, job, { name: "taken-over", at: clock() }, (current) =>
           current.ownerId === job.ownerId ? takeOver(current, instanceId) : null,
         ),
       ),
     );
-    onOwned(taken.filter((job) => job !== null));
-    if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
+    return taken.filter((job) => job !== null);
   }
 }
