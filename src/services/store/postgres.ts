@@ -76,17 +76,26 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     return names.get(text);
   };
 
-  const withClient = async <Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> => {
+  /** `work` may ask for the connection to be thrown away: its session then ends, with its locks and transaction. */
+  const withClient = async <Result>(
+    work: (client: pg.PoolClient, discard: (reason: Error) => void) => Promise<Result>,
+  ): Promise<Result> => {
     const client = await pool.connect().catch((error: unknown) => {
       throw translate(error);
     });
     let broken: Error | undefined;
+    const discard = (reason: Error) => {
+      broken = reason;
+    };
+    // It may break between two statements; without a listener that would end the process.
+    client.on("error", discard);
     try {
-      return await work(client);
+      return await work(client, discard);
     } catch (error) {
-      if (error instanceof StoreUnavailableError) broken = error;
+      if (error instanceof StoreUnavailableError) discard(error);
       throw error;
     } finally {
+      client.removeListener("error", discard);
       client.release(broken);
     }
   };
@@ -108,7 +117,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     query: on(pool),
 
     transaction: (work) =>
-      withClient(async (client) => {
+      withClient(async (client, discard) => {
         const query = on(client);
         await query("BEGIN");
         try {
@@ -116,19 +125,20 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
           await query("COMMIT");
           return result;
         } catch (error) {
-          await query("ROLLBACK").catch(() => {});
+          await query("ROLLBACK").catch(discard);
           throw error;
         }
       }),
 
     withLock: (name, work) =>
-      withClient(async (client) => {
+      withClient(async (client, discard) => {
         const query = on(client);
         await query("SELECT pg_advisory_lock(hashtext($1))", [`punchin_${name}`]);
         try {
           return await work();
         } finally {
-          await query("SELECT pg_advisory_unlock(hashtext($1))", [`punchin_${name}`]);
+          // What the work did stands, whether or not the lock can still be given back.
+          await query("SELECT pg_advisory_unlock(hashtext($1))", [`punchin_${name}`]).catch(discard);
         }
       }),
 
