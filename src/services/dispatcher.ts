@@ -5,8 +5,8 @@ import { mapFailure } from "./fal/map-failure.js";
 import { UpstreamResponseError } from "./fal/transport.js";
 import type { Job, JobError } from "./job.js";
 import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
-import { parseDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
+import { prepareAudio } from "./jobs/prepare-audio.js";
 import type { Lease } from "./lease.js";
 import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
@@ -25,8 +25,6 @@ export interface DispatcherDependencies {
   readonly onSubmitted: (job: Job) => void;
 }
 
-/** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
-const MAX_INLINE_BYTES = 64 * 1024;
 /** What storage says of the file itself; everything else may pass. */
 const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** fal's clients require more than a second. */
@@ -119,11 +117,11 @@ export class Dispatcher {
 
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, lease, clock, onSubmitted } = this.dependencies;
+    const { store, queue, lease, clock, onSubmitted } = this.dependencies;
     let audioUrl: string;
     try {
       // Storing audio may take minutes and costs nothing, so closing does not wait for it.
-      audioUrl = await abandonOn(this.closing.signal, this.prepareAudio(job));
+      audioUrl = await abandonOn(this.closing.signal, prepareAudio(store, queue, job));
     } catch (error) {
       return this.endWithoutAudio(job, error as Error);
     }
@@ -165,14 +163,6 @@ export class Dispatcher {
     }
     this.answerLost = false;
     return true;
-  }
-
-  private async prepareAudio(job: Job): Promise<string> {
-    const payload = await this.dependencies.store.findPayload(job.id);
-    const data = payload === null ? null : parseDataUri(payload);
-    if (payload === null || data === null) return job.input.audioUrl;
-    if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
-    return this.dependencies.queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
   }
 
   /** Nothing was submitted. Storing the audio costs nothing, so it is tried again unless it was refused for good. */
