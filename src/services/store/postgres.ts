@@ -49,6 +49,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     application_name: "punchin",
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // The server ends a statement before that; this is for a network that swallows its answer.
+    query_timeout: 40_000,
     options: "-c synchronous_commit=on -c statement_timeout=30000",
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -125,7 +127,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
           await query("COMMIT");
           return result;
         } catch (error) {
-          await query("ROLLBACK").catch(discard);
+          // Otherwise the connection is thrown away, and the transaction with it.
+          if (!(error instanceof StoreUnavailableError)) await query("ROLLBACK").catch(discard);
           throw error;
         }
       }),

@@ -1,9 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { createServices } from "../../../src/services/create-services.js";
 import { isFinished } from "../../../src/services/job-state.js";
+import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { StoreUnavailableError } from "../../../src/services/store/database.js";
-import { CALLER, makeInput, makeOptions } from "../../support/make-job.js";
-import { openStore } from "../../support/open-store.js";
+import { startFreezableProxy } from "../../support/freezable-proxy.js";
+import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
+import { newPlace, openStore } from "../../support/open-store.js";
 import { startPostgres } from "../../support/postgres.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
 import { acceptAll, SILENT } from "../dispatch-testkit.js";
@@ -11,6 +13,33 @@ import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-t
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
 
 const PATIENTLY = { timeout: 15_000 };
+
+it("a network that swallows everything keeps nobody waiting for ever, and is worked with again when it is back", async () => {
+  const place = new URL(await newPlace());
+  const proxy = await startFreezableProxy(Number(place.port));
+  place.port = String(proxy.port);
+  // Shorter than the program's own, so that the test is.
+  place.searchParams.set("query_timeout", "500");
+  const { store, database } = await openStore(() => {}, place.href);
+  const job = await insertJob(store);
+  proxy.freeze();
+
+  const change = () => changeJob(store, job, { name: "status", at: 1 }, (current) => ({ ...current, progress: 0.5 }));
+  const asked = [
+    store.find(job.id),
+    change(),
+    database.transaction((query) => query("SELECT 1")),
+    database.withLock("dispatch", async () => 1),
+  ];
+  const answers = await Promise.allSettled(asked);
+  proxy.thaw();
+
+  for (const answer of answers) {
+    expect(answer).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailableError) });
+  }
+  expect(await change()).toMatchObject({ progress: 0.5, lastSequence: 2 });
+  expect(await database.withLock("dispatch", async () => "free")).toBe("free");
+});
 
 /** The services on a PostgreSQL of their own, which the test may stop and start. */
 async function openServices() {
