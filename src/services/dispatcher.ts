@@ -104,7 +104,7 @@ export class Dispatcher {
   private async claimNext(): Promise<Job | null> {
     const { claims, lease, clock, maxUpstreamJobs } = this.dependencies;
     if ((await claims.countUpstream()) >= maxUpstreamJobs) return null;
-    const job = await claims.findNextToSend();
+    const job = await claims.findNextToSend(clock());
     if (!job) {
       // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
       this.pausedBecause = null;

@@ -14,6 +14,8 @@ export interface ClaimsTest extends OpenStore {
   readonly claims: JobClaims;
   /** Gives the next job its turn, a moment after the last one. */
   takeTurn(): Promise<Job | null>;
+  /** Sets the clock of the turns. */
+  setClock(to: number): void;
   /** Shifts the sign of life that an instance gave. */
   shiftLife(instanceId: string, byMs: number): Promise<void>;
   /** Jobs of instances that are gone. */
@@ -23,12 +25,15 @@ export interface ClaimsTest extends OpenStore {
 export async function openClaims(): Promise<ClaimsTest> {
   const open = await openStore();
   const claims = new JobClaims(open.database);
-  let at = 1_000;
+  let at = 2 * HOUR_MS;
   return {
     ...open,
     claims,
+    setClock(to) {
+      at = to;
+    },
     async takeTurn() {
-      const job = await claims.findNextToSend();
+      const job = await claims.findNextToSend(at);
       at += 1;
       return job && changeJob(open.store, job, { name: "sending", at }, (current) => startSending(current, "me", at));
     },

@@ -35,6 +35,17 @@ describe("whose turn it is", () => {
     expect(await turns(test, 9)).toEqual(["a", "b", "c", "a", "b", "c", "a", "c", undefined]);
   });
 
+  it("goes round also after the clock was set back", async () => {
+    const test = await openClaims();
+    await insertOf(test, "a", 3);
+    expect(await turns(test, 1)).toEqual(["a"]);
+    await insertOf(test, "b", 3, { createdAt: 1_000 });
+
+    test.setClock(HOUR_MS);
+
+    expect(await turns(test, 5)).toEqual(["a", "b", "a", "b", "b"]);
+  });
+
   it("is that of LOW jobs only when no NORMAL one waits, of whomever", async () => {
     const test = await openClaims();
     await insertOf(test, "patient", 1, { priority: "LOW", createdAt: 1 });
