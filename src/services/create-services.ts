@@ -9,6 +9,7 @@ import { cancelJob } from "./jobs/cancel-job.js";
 import { listJobs, ownedBy } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
+import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
@@ -58,8 +59,12 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const onUnconfirmed = () => reconciler.look();
   const { maxUpstreamJobs } = settings;
   const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, onSubmitted, onUnconfirmed });
-  const onOwned = (jobs: readonly Job[]) => tracker.trackGradually(jobs, (job) => feed.isWatched(job.id));
-  const takeover = new Takeover({ ...common, lease, onOwned, onUnconfirmed });
+  const onOwned = (jobs: readonly Job[]) => {
+    const submitted = jobs.filter((job) => job.submission === "SUBMITTED");
+    tracker.trackGradually(submitted, (job) => feed.isWatched(job.id));
+    if (submitted.length < jobs.length) reconciler.look();
+  };
+  const takeover = new Takeover({ ...common, lease, onOwned });
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {
@@ -83,7 +88,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     }),
     async checkReadiness() {
       await store.ping().catch((error: Error) => {
-        logger.error({ reason: error.message }, "the store does not answer");
+        logger.error({ reason: reasonOf(error) }, "the store does not answer");
         throw new UnavailableError("The store does not answer; the log says why.");
       });
       if (dispatcher.pauseReason !== null) throw new UnavailableError(dispatcher.pauseReason);

@@ -7,6 +7,7 @@ import type { Job, JobError } from "./job.js";
 import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
+import { reasonOf } from "./reason-of.js";
 import { SendingPause } from "./sending-pause.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
@@ -70,7 +71,7 @@ export class Dispatcher {
       return;
     }
     this.pumping = this.pump()
-      .catch((error: Error) => this.dependencies.logger.error({ reason: error.message }, "sending was interrupted"))
+      .catch((error: unknown) => this.dependencies.logger.error({ reason: reasonOf(error) }, "sending was interrupted"))
       .finally(() => {
         this.pumping = null;
         if (this.wokenAgain) {
@@ -114,7 +115,7 @@ export class Dispatcher {
   private async claimNext(): Promise<Job | null> {
     const { claims, lease, clock, maxUpstreamJobs } = this.dependencies;
     if ((await claims.countUpstream()) >= maxUpstreamJobs) return null;
-    const job = await claims.findNextToSend();
+    const job = await claims.findNextToSend(clock());
     if (!job) {
       // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
       this.pause.forget();
@@ -227,10 +228,7 @@ export class Dispatcher {
       try {
         return await this.step(...step);
       } catch (error) {
-        this.dependencies.logger.error(
-          { jobId: step[0].id, reason: (error as Error).message },
-          "an answer waits to be stored",
-        );
+        this.dependencies.logger.error({ jobId: step[0].id, reason: reasonOf(error) }, "an answer waits to be stored");
         await backoff.wait(this.closing.signal);
       }
     }

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
+import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 
 const BEAT_MS = 1_000;
@@ -29,7 +30,7 @@ export class Lease {
     await this.beat();
     this.timer = setInterval(() => {
       this.beating ??= this.beat()
-        .catch((error: Error) => this.logger.warn({ reason: error.message }, "the lease was not renewed"))
+        .catch((error: unknown) => this.logger.warn({ reason: reasonOf(error) }, "the lease was not renewed"))
         .finally(() => {
           this.beating = null;
         });
@@ -48,7 +49,7 @@ export class Lease {
     this.heldUntilMs = Number.NEGATIVE_INFINITY;
     await this.claims
       .leave(this.instanceId)
-      .catch((error: Error) => this.logger.warn({ reason: error.message }, "jobs are taken over a little later"));
+      .catch((error: unknown) => this.logger.warn({ reason: reasonOf(error) }, "jobs are taken over a little later"));
   }
 
   private async beat(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Job, JobError } from "./job.js";
 import { BILLING_UNKNOWN, bindRequest, fail } from "./job-state.js";
 import { displayUrl, isDataUri } from "./jobs/audio-url.js";
 import { changeJob } from "./jobs/change-job.js";
+import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 
@@ -51,7 +52,7 @@ export class Reconciler {
       return;
     }
     this.looking = this.settle()
-      .catch((error: Error) => this.dependencies.logger.warn({ reason: error.message }, "request history not read"))
+      .catch((error: Error) => this.dependencies.logger.warn({ reason: reasonOf(error) }, "request history not read"))
       .finally(() => {
         this.looking = null;
         if (!this.lookAgain || this.closing.signal.aborted) return;
@@ -74,7 +75,7 @@ export class Reconciler {
     const since = Math.min(...jobs.map((job) => job.createdAt)) - CLOCK_TOLERANCE_MS;
     const { signal } = this.closing;
     const history = await abandonOn(signal, queue.requestsSince(since)).catch((error: Error) => {
-      this.dependencies.logger.warn({ reason: error.message }, "request history not read");
+      this.dependencies.logger.warn({ reason: reasonOf(error) }, "request history not read");
       return null;
     });
     if (signal.aborted) return;

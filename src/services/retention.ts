@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { reasonOf } from "./reason-of.js";
 import type { JobHistory } from "./store/job-history.js";
 
 export interface RetentionDependencies {
@@ -38,7 +39,9 @@ export class Retention {
 
   private sweep(): void {
     this.sweeping ??= this.clean()
-      .catch((error: Error) => this.dependencies.logger.warn({ reason: error.message }, "old jobs were not removed"))
+      .catch((error: unknown) =>
+        this.dependencies.logger.warn({ reason: reasonOf(error) }, "old jobs were not removed"),
+      )
       .finally(() => {
         this.sweeping = null;
       });

@@ -3,6 +3,7 @@ import type { Job } from "./job.js";
 import { takeOver } from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
+import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
 
@@ -11,11 +12,9 @@ export interface TakeoverDependencies {
   readonly claims: JobClaims;
   readonly logger: Logger;
   readonly clock: () => number;
-  readonly lease: Lease;
+  readonly lease: Pick<Lease, "instanceId" | "isHeld">;
   /** Told jobs of this instance that were sent, some of them again and again. */
   readonly onOwned: (jobs: readonly Job[]) => void;
-  /** Told that a job was taken whose request may have arrived or not. */
-  readonly onUnconfirmed: () => void;
 }
 
 const SWEEP_MS = 1_000;
@@ -30,6 +29,7 @@ export class Takeover {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | null = null;
   private sweeps = 0;
+  private closed = false;
 
   constructor(private readonly dependencies: TakeoverDependencies) {}
 
@@ -39,6 +39,7 @@ export class Takeover {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     clearInterval(this.timer);
     await this.sweeping;
   }
@@ -46,7 +47,7 @@ export class Takeover {
   private sweep(): void {
     this.sweeping ??= this.take()
       .catch((error: Error) =>
-        this.dependencies.logger.warn({ reason: error.message }, "jobs could not be looked over"),
+        this.dependencies.logger.warn({ reason: reasonOf(error) }, "jobs could not be looked over"),
       )
       .finally(() => {
         this.sweeping = null;
@@ -54,21 +55,26 @@ export class Takeover {
   }
 
   private async take(): Promise<void> {
-    const { store, claims, clock, lease, onOwned, onUnconfirmed } = this.dependencies;
-    // An instance that counts as dead itself takes nothing.
-    if (!lease.isHeld()) return;
-    const { instanceId } = lease;
-    const orphans = await claims.findOrphans();
+    const { claims, lease, onOwned } = this.dependencies;
+    // Page by page without a pause, so that watched ones among thousands are known soon. An instance that counts as dead
+    // itself takes nothing.
+    while (!this.closed && lease.isHeld()) {
+      const taken = await this.takeSome(lease.instanceId);
+      if (taken.length === 0) break;
+      onOwned(taken);
+    }
+    if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(lease.instanceId));
+  }
+
+  private async takeSome(instanceId: string): Promise<Job[]> {
+    const { store, claims, clock } = this.dependencies;
     const taken = await Promise.all(
-      orphans.map((job) =>
+      (await claims.findOrphans()).map((job) =>
         changeJob(store, job, { name: "taken-over", at: clock() }, (current) =>
           current.ownerId === job.ownerId ? takeOver(current, instanceId) : null,
         ),
       ),
     );
-    const toFollow = taken.filter((job): job is Job => job?.submission === "SUBMITTED");
-    if (toFollow.length > 0) onOwned(toFollow);
-    if (taken.some((job) => job?.submission === "UNCONFIRMED")) onUnconfirmed();
-    if (this.sweeps++ % SWEEPS_PER_REVIEW === 0) onOwned(await claims.findSubmitted(instanceId));
+    return taken.filter((job) => job !== null);
   }
 }

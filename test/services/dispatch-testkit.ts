@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { Dispatcher } from "../../src/services/dispatcher.js";
 import type { Job } from "../../src/services/job.js";
 import { Lease } from "../../src/services/lease.js";
-import type { Database } from "../../src/services/store/database.js";
+import { type Database, StoreUnavailableError } from "../../src/services/store/database.js";
 import { JobClaims } from "../../src/services/store/job-claims.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
@@ -58,6 +58,7 @@ export function createJobWatch(store: JobStore, commits: EventQueue<readonly str
 
 export interface DispatchTest {
   readonly store: JobStore;
+  readonly claims: JobClaims;
   readonly upstream: ScriptedUpstream;
   readonly dispatcher: Dispatcher;
   readonly instanceId: string;
@@ -70,16 +71,21 @@ export interface DispatchTest {
   insert(overrides?: Partial<Job> & { prompt?: string; payload?: string }): Promise<Job>;
   /** The next write to the store fails. */
   failNextWrite(): void;
+  /** The next write to the store is committed, and nobody is told so. */
+  loseNextCommit(): void;
+  /** How many of these failures are still to come. */
+  troubles(): number;
 }
 
 /** A dispatcher over a real store and the real queue client, with a scripted upstream; not started. */
-export async function openDispatch(maxUpstreamJobs = 10): Promise<DispatchTest> {
+export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promise<DispatchTest> {
   const { upstream, queue } = await startQueue();
   const commits = new EventQueue<readonly string[]>();
   const submitted = new EventQueue<Job>();
   const time = { now: 1_000_000 };
-  const { database: real } = await openStore();
+  const { database: real } = await openStore(() => {}, place);
   let failing = 0;
+  let silent = 0;
   const database: Database = {
     ...real,
     writeChanges: async (changes) => {
@@ -87,7 +93,12 @@ export async function openDispatch(maxUpstreamJobs = 10): Promise<DispatchTest> 
         failing -= 1;
         throw new Error("disk I/O error");
       }
-      return real.writeChanges(changes);
+      const written = await real.writeChanges(changes);
+      if (silent > 0) {
+        silent -= 1;
+        throw new StoreUnavailableError("the connection broke", null);
+      }
+      return written;
     },
   };
   const store = new JobStore(database, (ids) => commits.push(ids));
@@ -110,6 +121,7 @@ export async function openDispatch(maxUpstreamJobs = 10): Promise<DispatchTest> 
   let created = 0;
   return {
     store,
+    claims,
     upstream,
     dispatcher,
     instanceId: lease.instanceId,
@@ -126,5 +138,9 @@ export async function openDispatch(maxUpstreamJobs = 10): Promise<DispatchTest> 
     failNextWrite: () => {
       failing += 1;
     },
+    loseNextCommit: () => {
+      silent += 1;
+    },
+    troubles: () => failing + silent,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fail, isFinished, NOT_BILLED } from "../../src/services/job-state.js";
+import { fail, isFinished, NOT_BILLED, startSending } from "../../src/services/job-state.js";
 import { changeJob } from "../../src/services/jobs/change-job.js";
 import { SOME_ERROR } from "../support/make-job.js";
 import { json } from "../support/scripted-upstream.js";
@@ -97,6 +97,39 @@ describe("sending", () => {
 
     expect(await submitted.next()).toMatchObject({ requestId: "r1", submission: "SUBMITTED" });
     expect(sent()).toHaveLength(1);
+  });
+});
+
+describe("a claim that the store does not answer", () => {
+  it.each([
+    ["failed", "failNextWrite"],
+    ["was stored all the same", "loseNextCommit"],
+  ] as const)("sends the job once when the claim %s", async (_name, trouble) => {
+    const test = await openDispatch();
+    test.upstream.on(SUBMIT, acceptAll());
+    const { id } = await test.insert();
+    test[trouble]();
+
+    test.dispatcher.start();
+    const submitted = await test.submitted.next();
+
+    expect(submitted).toMatchObject({ id, submission: "SUBMITTED", requestId: "r1" });
+    expect(test.sent()).toHaveLength(1);
+  });
+
+  it("takes no job from another instance that claimed it meanwhile", async () => {
+    const test = await openDispatch();
+    const job = await test.insert();
+    test.failNextWrite();
+    test.dispatcher.start();
+    await expect.poll(() => test.troubles()).toBe(0);
+    await changeJob(test.store, job, { name: "sending", at: 1 }, (current) => startSending(current, "another", 1));
+    const next = await test.insert();
+    test.upstream.on(SUBMIT, acceptAll());
+
+    expect((await test.submitted.next()).id).toBe(next.id);
+
+    expect(await test.store.find(job.id)).toMatchObject({ submission: "SENDING", ownerId: "another" });
   });
 });
 

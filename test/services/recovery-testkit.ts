@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { createServices, type RunningServices } from "../../src/services/create-services.js";
 import type { Job } from "../../src/services/job.js";
+import type { Database } from "../../src/services/store/database.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
 import { CALLER, makeJob } from "../support/make-job.js";
@@ -14,6 +15,7 @@ export const NOW = 1_700_000_000_000;
 export interface Instance {
   readonly services: RunningServices;
   readonly upstream: ScriptedUpstream;
+  readonly database: Database;
   readonly store: JobStore;
   insert(overrides?: Partial<Job>, payload?: string): Promise<Job>;
   until(jobId: string, fits: (job: Job) => boolean): Promise<Job>;
@@ -56,7 +58,7 @@ export async function openInstance(): Promise<Instance> {
     const after = await store.change({ before: job, after: job, name: "sending", at: NOW });
     return after ?? job;
   };
-  return { services, upstream, store, insert, until };
+  return { services, upstream, database, store, insert, until };
 }
 
 /** The job's request as upstream's history shows it. */

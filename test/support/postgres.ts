@@ -17,7 +17,8 @@ export async function startPostgres(): Promise<{ url: string; server: EmbeddedPo
     user: "punchin",
     password,
     port,
-    persistent: false,
+    // Stopping alone would delete everything; `stop` below does, and a test may stop and start in between.
+    persistent: true,
     // PostgreSQL refuses to run as root; it is then started as a user of its own.
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],

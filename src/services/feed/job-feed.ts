@@ -4,6 +4,7 @@ import { decodeEventCursor, encodeEventCursor } from "../cursor.js";
 import type { Caller, Job, JobUpdate, LogLine } from "../job.js";
 import { isFinished } from "../job-state.js";
 import { ownedBy } from "../jobs/list-jobs.js";
+import { reasonOf } from "../reason-of.js";
 import type { JobStore } from "../store/job-store.js";
 import { WatchedJob } from "./watched-job.js";
 
@@ -126,7 +127,7 @@ export class JobFeed {
     try {
       for (const job of await this.store.findMany([...this.watched.keys()])) this.watched.get(job.id)?.adopt(job);
     } catch (error) {
-      this.logger.warn({ reason: (error as Error).message }, "watched jobs could not be read; trying again");
+      this.logger.warn({ reason: reasonOf(error) }, "watched jobs could not be read; trying again");
     } finally {
       this.sweeping = false;
     }

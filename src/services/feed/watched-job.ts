@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Job } from "../job.js";
+import { reasonOf } from "../reason-of.js";
 import type { JobEvent, JobStore } from "../store/job-store.js";
 
 /** How many of the newest events are shared from memory; who is further behind reads the store. */
@@ -40,7 +41,7 @@ export class WatchedJob {
     }
     this.reading = this.read()
       .catch((error: Error) =>
-        this.logger.warn({ jobId: this.job.id, reason: error.message }, "a watched job could not be read"),
+        this.logger.warn({ jobId: this.job.id, reason: reasonOf(error) }, "a watched job could not be read"),
       )
       .finally(() => {
         this.reading = null;

@@ -4,6 +4,8 @@ import { type JobRow, jobFromRow } from "./job-rows.js";
 
 /** How many jobs a sweep takes at once; the next sweep goes on. */
 const SWEEP_LIMIT = 500;
+/** By how much the clocks of instances may differ. */
+const CLOCK_TOLERANCE_MS = 10_000;
 
 /** Which jobs have to be worked on, and by which instance. */
 export class JobClaims {
@@ -17,21 +19,24 @@ export class JobClaims {
   /**
    * The job to send next: NORMAL before LOW, then the caller whose last turn is longest ago, then the oldest of that
    * caller's. So a caller with many jobs delays another's by one turn.
+   * A turn in the future counts as none: the clock was set back.
    */
-  async findNextToSend(): Promise<Job | null> {
+  async findNextToSend(now: number): Promise<Job | null> {
     const [row] = await this.database.query<JobRow>(
       `WITH head AS (
           SELECT caller_id, priority, min(created_at) AS oldest FROM job
           WHERE finished_at IS NULL AND submission = 'WAITING' GROUP BY caller_id, priority
         ), turn AS (
           SELECT caller_id, priority, oldest,
-            (SELECT max(claimed_at) FROM job WHERE job.caller_id = head.caller_id) AS last_turn FROM head
+            (SELECT max(claimed_at) FROM job WHERE job.caller_id = head.caller_id AND claimed_at <= $1) AS last_turn
+          FROM head
         ), next AS (
           SELECT caller_id, priority FROM turn
           ORDER BY CASE priority WHEN 'NORMAL' THEN 0 ELSE 1 END, coalesce(last_turn, 0), oldest LIMIT 1
         )
         SELECT job.* FROM job JOIN next ON next.caller_id = job.caller_id AND next.priority = job.priority
         WHERE finished_at IS NULL AND submission = 'WAITING' ORDER BY created_at, id LIMIT 1`,
+      [now + CLOCK_TOLERANCE_MS],
     );
     return row ? jobFromRow(row) : null;
   }

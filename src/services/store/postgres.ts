@@ -51,6 +51,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     application_name: "punchin",
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // The server ends a statement before that; this is for a network that swallows its answer.
+    query_timeout: 40_000,
     options: `-c synchronous_commit=on -c statement_timeout=30000 -c idle_in_transaction_session_timeout=${STALLED_MS}`,
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -78,29 +80,32 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     return names.get(text);
   };
 
-  const withClient = async <Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> => {
+  /** `work` may ask for the connection to be thrown away: its session then ends, with its locks and transaction. */
+  const withClient = async <Result>(
+    work: (client: pg.PoolClient, discard: (reason: Error) => void) => Promise<Result>,
+  ): Promise<Result> => {
     const client = await pool.connect().catch((error: unknown) => {
       throw translate(error);
     });
     let broken: Error | undefined;
-    // The pool listens only to idle connections; one that breaks while it is lent out would end the process.
-    const onBroken = (error: Error) => {
-      broken = error;
+    const discard = (reason: Error) => {
+      broken = reason;
     };
-    client.on("error", onBroken);
+    // It may break between two statements; without a listener that would end the process.
+    client.on("error", discard);
     try {
-      return await work(client);
+      return await work(client, discard);
     } catch (error) {
-      if (error instanceof StoreUnavailableError) broken = error;
+      if (error instanceof StoreUnavailableError) discard(error);
       throw error;
     } finally {
+      client.removeListener("error", discard);
       client.release(broken);
-      client.off("error", onBroken);
     }
   };
 
   const transaction: Database["transaction"] = (work) =>
-    withClient(async (client) => {
+    withClient(async (client, discard) => {
       const query = on(client);
       await query("BEGIN");
       try {
@@ -108,7 +113,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
         await query("COMMIT");
         return result;
       } catch (error) {
-        await query("ROLLBACK").catch(() => {});
+        // Otherwise the connection is thrown away, and the transaction with it.
+        if (!(error instanceof StoreUnavailableError)) await query("ROLLBACK").catch(discard);
         throw error;
       }
     });

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { CancelWord } from "../fal/fal-queue.js";
+import { reasonOf } from "../reason-of.js";
 import { Backoff } from "./backoff.js";
 
 /**
@@ -17,7 +18,7 @@ export async function relayCancel(send: () => Promise<CancelWord>, logger: Logge
       if (word !== "NOT_FOUND") return;
     } catch (error) {
       if (signal.aborted) return;
-      logger.warn({ reason: (error as Error).message }, "cancel not passed on yet");
+      logger.warn({ reason: reasonOf(error) }, "cancel not passed on yet");
     }
     await backoff.wait(signal).catch(() => {});
   }

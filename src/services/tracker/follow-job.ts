@@ -5,6 +5,7 @@ import { UpstreamResponseError } from "../fal/transport.js";
 import type { Job } from "../job.js";
 import { cancel, complete, fail, isFinished, observe } from "../job-state.js";
 import { changeJob } from "../jobs/change-job.js";
+import { reasonOf } from "../reason-of.js";
 import type { JobStore, NewLogLine } from "../store/job-store.js";
 import { Backoff } from "./backoff.js";
 import { relayCancel } from "./cancel-relay.js";
@@ -86,7 +87,7 @@ export class JobFollower {
       } catch (error) {
         if (this.signal.aborted) return;
         if (await this.endIfForgotten(error)) return;
-        this.log().warn({ reason: (error as Error).message }, "following goes on after trouble");
+        this.log().warn({ reason: reasonOf(error) }, "following goes on after trouble");
         await this.backoff.wait(this.signal).catch(() => {});
       }
     }
@@ -110,7 +111,7 @@ export class JobFollower {
       }
     } catch (error) {
       if (this.signal.aborted) throw error;
-      this.log().debug({ reason: (error as Error).message }, "status stream ended, asking for the status");
+      this.log().debug({ reason: reasonOf(error) }, "status stream ended, asking for the status");
       // Lines that could not be stored must count as new again.
       await this.load();
     }
