@@ -245,5 +245,7 @@ it("rejects with the database's own error when the database is gone", async () =
   await close();
 
   await expect(store.find(job.id)).rejects.toThrow(/not open|closed|does not answer/i);
-  await expect(store.change({ before: job, after: job, name: "status", at: AT })).rejects.toThrow(/not open|closed|does not answer/i);
+  await expect(store.change({ before: job, after: job, name: "status", at: AT })).rejects.toThrow(
+    /not open|closed|does not answer/i,
+  );
 });
