@@ -85,9 +85,7 @@ export class WatchedJob {
   }
 
   private async read(): Promise<void> {
-    const events = await this.store.eventsSince(this.job.id, this.readUpTo, READ_LIMIT);
-    // After its events, so that the job is at least as new as they are.
-    const job = await this.store.find(this.job.id);
+    const { events, job } = await this.store.newsSince(this.job.id, this.readUpTo);
     if (!job) {
       this.gone = true;
       return this.wakeWatchers();

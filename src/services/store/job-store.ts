@@ -55,12 +55,31 @@ const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status,
 /** Sequence numbers are 32-bit integers in PostgreSQL. */
 const LAST_POSSIBLE_SEQUENCE = 2 ** 31 - 1;
 
+/** What is new about a job: its events after the last one known, and the job, at least as new as they are. */
+export interface JobNews {
+  readonly events: readonly JobEvent[];
+  /** Null when it is gone. */
+  readonly job: Job | null;
+}
+
 const IDS_PER_READ = 100;
-const SELECT_SEVERAL = `${SELECT_JOB} WHERE id IN (${Array.from({ length: IDS_PER_READ }, (_, index) => `$${index + 1}`).join(", ")})`;
+/** Few sizes, so that there are few statements: places that are not needed are filled up. */
+const READ_SIZES = [1, 10, IDS_PER_READ];
+
+const SELECT_NEW_EVENTS = sized(
+  (
+    size,
+  ) => `WITH known (job_id, sequence) AS (VALUES ${repeated(size, (index) => `(CAST($${2 * index + 1} AS TEXT), CAST($${2 * index + 2} AS INTEGER))`)})
+  SELECT job_event.job_id, job_event.sequence, job_event.status, job_event.progress, job_event.logs
+  FROM job_event JOIN known ON job_event.job_id = known.job_id AND job_event.sequence > known.sequence
+  ORDER BY job_event.job_id, job_event.sequence`,
+);
+const SELECT_SEVERAL = sized((size) => `${SELECT_JOB} WHERE id IN (${repeated(size, (index) => `$${index + 1}`)})`);
 
 /** Jobs and their events. Every method rejects with the database's own error when the database fails. */
 export class JobStore {
   private readonly changes: MicroBatcher<JobChange, Job | null>;
+  private readonly news: MicroBatcher<{ jobId: string; sequence: number }, JobNews>;
 
   /** @param onChange told the ids of jobs whose new events were just committed. */
   constructor(
@@ -68,6 +87,7 @@ export class JobStore {
     private readonly onChange: (jobIds: readonly string[]) => void,
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
+    this.news = new MicroBatcher((items) => this.readNews(items), IDS_PER_READ);
   }
 
   /** Stores a job with its first event, unless the caller used the idempotency key before: then `existing` is that job. */
@@ -121,11 +141,16 @@ export class JobStore {
     const found: Job[] = [];
     for (let start = 0; start < jobIds.length; start += IDS_PER_READ) {
       const ids = jobIds.slice(start, start + IDS_PER_READ);
-      // Always as many places, so that there is one statement only: the rest is filled with one of the ids.
-      const places = Array.from({ length: IDS_PER_READ }, (_, index) => ids[index] ?? ids[0] ?? "");
-      found.push(...(await this.database.query<JobRow>(SELECT_SEVERAL, places)).map(jobFromRow));
+      const { size, sql } = statementFor(SELECT_SEVERAL, ids.length);
+      const places = Array.from({ length: size }, (_, index) => ids[index] ?? ids[0] ?? "");
+      found.push(...(await this.database.query<JobRow>(sql, places)).map(jobFromRow));
     }
     return found;
+  }
+
+  /** All that is new since the event `sequence`; questions about several jobs share their reads. */
+  newsSince(jobId: string, sequence: number): Promise<JobNews> {
+    return this.news.add({ jobId, sequence });
   }
 
   /** Events after `sequence`, oldest first. */
@@ -172,6 +197,21 @@ export class JobStore {
     await this.database.query("SELECT 1 AS one");
   }
 
+  private async readNews(asked: readonly { jobId: string; sequence: number }[]): Promise<JobNews[]> {
+    const { size, sql } = statementFor(SELECT_NEW_EVENTS, asked.length);
+    // No job has the empty id.
+    const places = Array.from({ length: size }, (_, index) => asked[index] ?? { jobId: "", sequence: 0 });
+    const rows = await this.database.query<EventRow & { job_id: string }>(
+      sql,
+      places.flatMap(({ jobId, sequence }) => [jobId, sequence]),
+    );
+    const events = new Map<string, JobEvent[]>(asked.map(({ jobId }) => [jobId, []]));
+    for (const { job_id: jobId, ...row } of rows) events.get(jobId)?.push({ ...row, logs: parseLogs(row.logs) });
+    // After their events, so that each job is at least as new as they are.
+    const jobs = new Map((await this.findMany([...events.keys()])).map((job) => [job.id, job]));
+    return asked.map(({ jobId }) => ({ events: events.get(jobId) ?? [], job: jobs.get(jobId) ?? null }));
+  }
+
   private async writeChanges(changes: readonly JobChange[]): Promise<(Job | null)[]> {
     // One step per job and batch: a second one was decided on what the first has changed, and is decided anew.
     const first = new Map<string, JobChange>();
@@ -182,6 +222,25 @@ export class JobStore {
       first.get(change.before.id) === change && written.has(change.before.id) ? jobAfter(change) : null,
     );
   }
+}
+
+interface SizedStatement {
+  readonly size: number;
+  readonly sql: string;
+}
+
+function sized(statement: (size: number) => string): readonly SizedStatement[] {
+  return READ_SIZES.map((size) => ({ size, sql: statement(size) }));
+}
+
+function statementFor(statements: readonly SizedStatement[], count: number): SizedStatement {
+  const statement = statements.find(({ size }) => size >= count);
+  if (!statement) throw new Error(`No statement reads ${count} jobs at once.`);
+  return statement;
+}
+
+function repeated(count: number, place: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => place(index)).join(", ");
 }
 
 function changeRow({ before, after, name, at, logs = [] }: JobChange): ChangeRow {

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /**
  * Natural batching: while one batch is being written, what arrives is gathered; the next write takes it all. No timer,
  * so a lone item is written at once and a flood costs one durable commit per batch.
@@ -21,9 +23,10 @@ export class MicroBatcher<Item, Result> {
 
   private async drain(): Promise<void> {
     this.writing = true;
-    // One turn of the microtask queue: what is added in the same tick shares the first batch.
-    await Promise.resolve();
     while (this.waiting.length > 0) {
+      // One turn of the event loop: whatever other sockets bring in it shares the batch. SQLite writes without giving
+      // the loop a turn, so that otherwise every batch would hold one item.
+      await setImmediate();
       const batch = this.waiting.splice(0, this.maxBatch);
       try {
         const results = await this.write(batch.map(({ item }) => item));

@@ -37,7 +37,9 @@ const WRITE_CHANGES = `
     DELETE FROM job_payload USING change AS c, changed
     WHERE c."dropsPayload" AND changed.id = c."jobId" AND job_payload.job_id = c."jobId"
   )
-  SELECT array_agg(id) AS ids, pg_notify('${CHANNEL}', $2 || coalesce(string_agg(id, ','), '')) FROM changed`;
+  SELECT array_agg(id) AS ids, pg_notify('${CHANNEL}', $2 || string_agg(id, ','))
+  FROM (SELECT id, (row_number() OVER () - 1) / ${IDS_PER_NOTIFICATION} AS notification FROM changed) AS told
+  GROUP BY notification`;
 
 /**
  * The shared store: any number of equal instances on one PostgreSQL. Commits survive a power cut
@@ -146,14 +148,10 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       }),
 
     async writeChanges(changes) {
-      const written = new Set<string>();
-      for (let start = 0; start < changes.length; start += IDS_PER_NOTIFICATION) {
-        // In one order everywhere, so that two instances can't wait for each other.
-        const rows = changes.slice(start, start + IDS_PER_NOTIFICATION).sort(byJobId);
-        const [result] = await on(pool)<{ ids: string[] | null }>(WRITE_CHANGES, [JSON.stringify(rows), sender]);
-        for (const id of result?.ids ?? []) written.add(id);
-      }
-      return written;
+      // In one order everywhere, so that two instances can't wait for each other.
+      const rows = [...changes].sort(byJobId);
+      const told = await on(pool)<{ ids: string[] }>(WRITE_CHANGES, [JSON.stringify(rows), sender]);
+      return new Set(told.flatMap(({ ids }) => ids));
     },
 
     announce: async (query, jobId) => {

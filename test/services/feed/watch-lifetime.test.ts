@@ -1,12 +1,18 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { nextOf, openFeed, restOf } from "./feed-testkit.js";
 
 /** Whether a commit makes the feed read, which it does only for watched jobs. */
 async function readsAfterCommit({ reads, progress, store }: Awaited<ReturnType<typeof openFeed>>): Promise<boolean> {
-  await store.ping();
+  // Reads are gathered for a turn of the event loop; one may still follow another.
+  const settle = async () => {
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    await store.ping();
+  };
+  await settle();
   reads.length = 0;
   await progress(0.9);
-  await store.ping();
+  await settle();
   return reads.some((sql) => sql.includes("FROM job_event"));
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { MicroBatcher } from "../../../src/services/store/micro-batcher.js";
 
@@ -16,7 +17,7 @@ it("writes a lone item without waiting for more", async () => {
   const batcher = new MicroBatcher(write);
 
   const first = batcher.add(1);
-  await Promise.resolve();
+  await setImmediate();
   batches[0]?.finish();
 
   expect(await first).toBe(10);
@@ -28,10 +29,11 @@ it("gathers what arrives during a write into the next, in order", async () => {
   const batcher = new MicroBatcher(write);
 
   const early = [batcher.add(1), batcher.add(2)];
-  await Promise.resolve();
+  await setImmediate();
   const late = [batcher.add(3), batcher.add(4), batcher.add(5)];
   batches[0]?.finish();
   await Promise.all(early);
+  await setImmediate();
   batches[1]?.finish();
 
   expect(await Promise.all([...early, ...late])).toEqual([10, 20, 30, 40, 50]);
@@ -59,10 +61,11 @@ it("rejects the items of a failed batch and no others", async () => {
   const batcher = new MicroBatcher(write);
 
   const doomed = Promise.allSettled([batcher.add(1), batcher.add(2)]);
-  await Promise.resolve();
+  await setImmediate();
   const fine = batcher.add(3);
   batches[0]?.fail(new Error("disk full"));
   const outcomes = await doomed;
+  await setImmediate();
   batches[1]?.finish();
 
   expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);

@@ -1,0 +1,13 @@
+// @ts-check
+// Runs every figure, one after the other: npm run bench
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const FIGURES = ["events-stored", "event-latency", "accepted-mutations", "failover", "active-jobs", "job-history"];
+
+for (const figure of FIGURES) {
+  console.log(`## node bench/${figure}.mjs\n`);
+  const file = fileURLToPath(new URL(`${figure}.mjs`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
+  if (status !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,39 @@
+// @ts-check
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/**
+ * A program of this folder as a process of its own. It answers each message with one; its first says that it is ready.
+ * @param {string} fileName
+ * @param {string[]} programArguments
+ */
+export async function startWorker(fileName, ...programArguments) {
+  const child = fork(fileURLToPath(new URL(fileName, import.meta.url)), programArguments);
+  const answer = async () => {
+    const [message] = await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(() => Promise.reject(new Error(`${fileName} ended`))),
+    ]);
+    return message;
+  };
+  const first = await answer();
+  return {
+    first,
+    /** @param {import("node:child_process").Serializable} message */
+    ask(message) {
+      child.send(message);
+      return answer();
+    },
+    async stop() {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+/** In the worker. @param {import("node:child_process").Serializable} message */
+export function tellParent(message) {
+  process.send?.(message);
+}

@@ -1,0 +1,68 @@
+// @ts-check
+// A fal-compatible queue that does nothing but tell log lines. Arguments: lines per job, milliseconds between two lines.
+// A line is "<number> <when it came about>".
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { nowNanoseconds } from "./measure.mjs";
+import { tellParent } from "./processes.mjs";
+
+const [linesPerJob = 0, millisecondsPerLine = 0] = process.argv.slice(2).map(Number);
+
+/** @typedef {{ timestamp: string, level: string, message: string }} Line */
+/** @typedef {import("node:http").ServerResponse} Response */
+/** @typedef {{ lines: Line[], done: boolean, streams: Set<Response> }} Request */
+/** @type {Map<string, Request>} */
+const requests = new Map();
+
+/** @param {Response} stream @param {Request} request @param {Line[]} logs */
+function tell(stream, { done }, logs) {
+  stream.write(`data: ${JSON.stringify({ status: done ? "COMPLETED" : "IN_PROGRESS", logs })}\n\n`);
+  if (done) stream.end();
+}
+
+/** @param {Request} request */
+function run(request) {
+  const timer = setInterval(() => {
+    /** @type {Line[]} */
+    const logs = [];
+    request.done = request.lines.length >= linesPerJob;
+    if (request.done) clearInterval(timer);
+    else {
+      const message = `${request.lines.length + 1} ${nowNanoseconds()}`;
+      logs.push({ timestamp: new Date().toISOString(), level: "INFO", message });
+      request.lines.push(...logs);
+    }
+    for (const stream of request.streams) tell(stream, request, logs);
+  }, millisecondsPerLine);
+}
+
+const server = createServer((incoming, response) => {
+  incoming.resume();
+  const [, id, rest = ""] = /\/requests\/([^/?]+)([^?]*)/.exec(incoming.url ?? "") ?? [];
+  const json = (/** @type {number} */ status, /** @type {unknown} */ body) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  if (id === undefined) {
+    const newId = randomUUID();
+    /** @type {Request} */
+    const request = { lines: [], done: linesPerJob === 0, streams: new Set() };
+    requests.set(newId, request);
+    if (!request.done) run(request);
+    return json(200, { request_id: newId, status: "IN_QUEUE", queue_position: 0 });
+  }
+  const request = requests.get(id);
+  if (!request) return json(404, { status: "NOT_FOUND" });
+  if (rest === "/status") {
+    return json(200, { status: request.done ? "COMPLETED" : "IN_PROGRESS", logs: request.lines });
+  }
+  if (rest === "/status/stream") {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    request.streams.add(response);
+    response.on("close", () => request.streams.delete(response));
+    return tell(response, request, request.lines);
+  }
+  return json(200, { audio: { url: "https://files.example/out.wav", content_type: "audio/wav" }, seed: 1 });
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  tellParent(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+});
