@@ -78,7 +78,7 @@ describe("the architecture", () => {
     ["resolvers", ["resolvers", "schema", "services/services.ts", "services/job.ts", "errors.ts"]],
     ["schema", ["schema", "services/services.ts", "services/job.ts"]],
     ["services", ["services", "errors.ts"]],
-    ["services/store", ["services/store", "services/services.ts", "services/job.ts"]],
+    ["services/store", ["services/store", "services/services.ts", "services/job.ts", "errors.ts"]],
     ["services/fal", ["services/fal", "services/job.ts", "services/job-state.ts"]],
     ["engine", ["engine"]],
     ["engine/inpainting", ["engine/inpainting"]],
