@@ -9,9 +9,7 @@ import { openPostgres } from "../../../src/services/store/postgres.js";
 import { EventQueue } from "../../support/event-queue.js";
 import { insertJob, SOME_ERROR } from "../../support/make-job.js";
 import { newPlace, openStore } from "../../support/open-store.js";
-import { json, type Reply } from "../../support/scripted-upstream.js";
-import { openDispatch, SILENT } from "../dispatch-testkit.js";
-import { SUBMIT } from "../fal/fal-testkit.js";
+import { SILENT } from "../dispatch-testkit.js";
 import { eventNames } from "./claims-testkit.js";
 
 const PATIENTLY = { timeout: 10_000 };
@@ -214,39 +212,4 @@ it("takes text with NUL characters from callers and from upstream", async () => 
   expect((await store.readLogs(job.id, 1)).map(({ message }) => message)).toEqual(["one\0two"]);
   expect((await store.find(job.id))?.error?.message).toBe("broken\0here");
   expect(await store.find("no\0job")).toBeNull();
-});
-
-it("never has more jobs upstream than allowed, over two instances that send", async () => {
-  const place = await newPlace();
-  const instances = [await openDispatch(3, place), await openDispatch(3, place)] as const;
-  const [here, there] = instances;
-  const counts: number[] = [];
-  const ended = new EventQueue<Job>();
-  const accept: Reply = (response, request) => {
-    void here.claims.countUpstream().then((count) => {
-      counts.push(count);
-      json(200, { request_id: `r${counts.length}` })(response, request);
-    });
-  };
-  for (const { upstream } of instances) upstream.on(SUBMIT, accept);
-  for (let index = 0; index < 20; index++) await here.insert();
-
-  const run = async ({ submitted, store }: typeof here) => {
-    for (;;) {
-      const job = await submitted.next();
-      const done = await changeJob(store, job, { name: "finished", at: 1 }, (current) =>
-        fail(current, SOME_ERROR, NOT_BILLED, 1),
-      );
-      if (done) ended.push(done);
-      for (const { dispatcher } of instances) dispatcher.wake();
-    }
-  };
-  for (const instance of instances) run(instance).catch(() => {});
-  for (const { dispatcher } of instances) dispatcher.start();
-  const finished = new Set<string>();
-  while (finished.size < 20) finished.add((await ended.next()).id);
-
-  expect(Math.max(...counts)).toBeLessThanOrEqual(3);
-  expect(here.sent().length + there.sent().length).toBe(20);
-  expect(there.sent().length * here.sent().length).toBeGreaterThan(0);
 });
