@@ -16,8 +16,8 @@ const COMPACT_AFTER_MS = 60 * 60 * 1_000;
 
 /**
  * Removes what is old, in small batches between which others get their turn: finished jobs after the retention time, and
- * before that those events of theirs that hold no log line and no turn of the job's life. Log lines are never removed or
- * renumbered, so a cursor stays good as long as its job exists.
+ * before that those events of theirs that tell only of progress or status: what stays of these stands in the job's row.
+ * Log lines are never removed or renumbered, so a cursor stays good as long as its job exists.
  */
 export class Retention {
   private timer: NodeJS.Timeout | undefined;
