@@ -56,7 +56,7 @@ describe("the process", () => {
       PORT: "none",
       LOG_LEVEL: "loud",
       FAL_KEY: "v3ry-s3cret",
-      DATABASE_URL: "postgres://x",
+      DATABASE_URL: "mysql://x",
     });
 
     expect(await server.ended).toBe(1);
