@@ -41,7 +41,9 @@ export async function startApp(config: Config): Promise<App> {
     await migrate(database);
 
     const embedded = config.engineUrl === null && config.falKey === null;
-    const engine = embedded ? createEngine({ dataDir: join(config.dataDir, "engine"), logger }) : null;
+    // A result is kept as long as the job that names it.
+    const retentionMs = config.retentionDays * 24 * 60 * 60 * 1_000;
+    const engine = embedded ? createEngine({ dataDir: join(config.dataDir, "engine"), logger, retentionMs }) : null;
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const queue = new FalQueue(
