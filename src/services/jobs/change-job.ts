@@ -1,5 +1,6 @@
 import type { Job } from "../job.js";
-import type { JobEventName, JobStore, NewLogLine } from "../store/job-store.js";
+import type { JobEventName, NewLogLine } from "../store/job-change.js";
+import type { JobStore } from "../store/job-store.js";
 
 /**
  * Takes one step of a job's life and commits it with its event. When somebody else changed the job in between, it is

@@ -1,4 +1,5 @@
 import { UnavailableError } from "../../errors.js";
+import type { EventRow } from "./job-rows.js";
 
 /**
  * What the store needs of a database. SQL is written in the subset that SQLite and PostgreSQL share, with $1
@@ -30,9 +31,20 @@ export interface ChangeRow {
   readonly name: string;
   readonly logCount: number;
   readonly logs: string | null;
+  /** Nothing of the job changes but its progress and its log. */
+  readonly onlyReports: boolean;
   /** The job will never be sent any more, so its data: URI is deleted. */
   readonly dropsPayload: boolean;
 }
+
+/** A place in a job's event log. */
+export interface EventPosition {
+  readonly jobId: string;
+  readonly sequence: number;
+}
+
+/** How many events of one job a single read brings at most. */
+export const MAX_EVENTS_PER_READ = 500;
 
 /** Every method rejects with StoreUnavailableError when the database is in trouble that may pass. */
 export interface Database {
@@ -53,6 +65,8 @@ export interface Database {
    * @returns the ids of the jobs whose step took effect.
    */
   writeChanges(changes: readonly ChangeRow[]): Promise<ReadonlySet<string>>;
+  /** The next events of several jobs, each job's after its position and oldest first, at most MAX_EVENTS_PER_READ of each. */
+  readEvents(positions: readonly EventPosition[]): Promise<readonly EventRow[]>;
   /** Tells other instances of a new job, once the transaction of `query` commits. */
   announce(query: Query, jobId: string): Promise<void>;
   /** Starts to listen: `told` gets the ids of jobs that other instances changed. A notice may be lost. */

@@ -41,6 +41,7 @@ export const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND fi
   END AS waiting_ahead FROM job`;
 
 export interface EventRow {
+  job_id: string;
   sequence: number;
   status: JobStatus;
   progress: number | null;

@@ -1,44 +1,14 @@
 import type { Job, JobStatus } from "../job.js";
-import type { ChangeRow, Database, Query } from "./database.js";
-import {
-  type EventRow,
-  inputText,
-  type JobRow,
-  jobFromRow,
-  outcomeText,
-  SELECT_JOB,
-  type StoredLogLine,
-} from "./job-rows.js";
+import type { Database, EventPosition, Query } from "./database.js";
+import { changeRow, type JobChange, jobAfter } from "./job-change.js";
+import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
-
-/** What happened to a job: one event per change, numbered from 1 without a gap, stored before anyone sees it. */
-export type JobEventName =
-  | "accepted"
-  | "sending"
-  | "waiting"
-  | "unconfirmed"
-  | "submitted"
-  | "status"
-  | "cancel-requested"
-  | "taken-over"
-  | "finished";
 
 export interface JobEvent {
   readonly sequence: number;
   readonly status: JobStatus;
   readonly progress: number | null;
   readonly logs: readonly StoredLogLine[];
-}
-
-export type NewLogLine = Omit<StoredLogLine, "sequence">;
-
-/** One step of one job. It is taken only if nobody changed the job since `before` was read. */
-export interface JobChange {
-  readonly before: Job;
-  readonly after: Job;
-  readonly name: JobEventName;
-  readonly at: number;
-  readonly logs?: readonly NewLogLine[];
 }
 
 export interface NewJob {
@@ -55,7 +25,7 @@ const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status,
 /** Sequence numbers are 32-bit integers in PostgreSQL. */
 const LAST_POSSIBLE_SEQUENCE = 2 ** 31 - 1;
 
-/** What is new about a job: its events after the last one known, and the job, at least as new as they are. */
+/** What is new about a job: its next events after the last one known, oldest first, and the job, at least as new as they are. */
 export interface JobNews {
   readonly events: readonly JobEvent[];
   /** Null when it is gone. */
@@ -66,20 +36,12 @@ const IDS_PER_READ = 100;
 /** Few sizes, so that there are few statements: places that are not needed are filled up. */
 const READ_SIZES = [1, 10, IDS_PER_READ];
 
-const SELECT_NEW_EVENTS = sized(
-  (
-    size,
-  ) => `WITH known (job_id, sequence) AS (VALUES ${repeated(size, (index) => `(CAST($${2 * index + 1} AS TEXT), CAST($${2 * index + 2} AS INTEGER))`)})
-  SELECT job_event.job_id, job_event.sequence, job_event.status, job_event.progress, job_event.logs
-  FROM job_event JOIN known ON job_event.job_id = known.job_id AND job_event.sequence > known.sequence
-  ORDER BY job_event.job_id, job_event.sequence`,
-);
 const SELECT_SEVERAL = sized((size) => `${SELECT_JOB} WHERE id IN (${repeated(size, (index) => `$${index + 1}`)})`);
 
 /** Jobs and their events. Every method rejects with the database's own error when the database fails. */
 export class JobStore {
   private readonly changes: MicroBatcher<JobChange, Job | null>;
-  private readonly news: MicroBatcher<{ jobId: string; sequence: number }, JobNews>;
+  private readonly news: MicroBatcher<EventPosition, JobNews>;
 
   /** @param onChange told the ids of jobs whose new events were just committed. */
   constructor(
@@ -148,7 +110,7 @@ export class JobStore {
     return found;
   }
 
-  /** All that is new since the event `sequence`; questions about several jobs share their reads. */
+  /** What is new since the event `sequence`, the first MAX_EVENTS_PER_READ of it; questions about several jobs share their reads. */
   newsSince(jobId: string, sequence: number): Promise<JobNews> {
     return this.news.add({ jobId, sequence });
   }
@@ -156,11 +118,11 @@ export class JobStore {
   /** Events after `sequence`, oldest first. */
   async eventsSince(jobId: string, sequence: number, limit: number): Promise<JobEvent[]> {
     const rows = await this.database.query<EventRow>(
-      `SELECT sequence, status, progress, logs FROM job_event
+      `SELECT job_id, sequence, status, progress, logs FROM job_event
         WHERE job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
       [jobId, sequence, limit],
     );
-    return rows.map((row) => ({ ...row, logs: parseLogs(row.logs) }));
+    return rows.map(eventFromRow);
   }
 
   /** The newest `last` lines up to the event `sequence`, oldest first. */
@@ -197,16 +159,9 @@ export class JobStore {
     await this.database.query("SELECT 1 AS one");
   }
 
-  private async readNews(asked: readonly { jobId: string; sequence: number }[]): Promise<JobNews[]> {
-    const { size, sql } = statementFor(SELECT_NEW_EVENTS, asked.length);
-    // No job has the empty id.
-    const places = Array.from({ length: size }, (_, index) => asked[index] ?? { jobId: "", sequence: 0 });
-    const rows = await this.database.query<EventRow & { job_id: string }>(
-      sql,
-      places.flatMap(({ jobId, sequence }) => [jobId, sequence]),
-    );
+  private async readNews(asked: readonly EventPosition[]): Promise<JobNews[]> {
     const events = new Map<string, JobEvent[]>(asked.map(({ jobId }) => [jobId, []]));
-    for (const { job_id: jobId, ...row } of rows) events.get(jobId)?.push({ ...row, logs: parseLogs(row.logs) });
+    for (const row of await this.database.readEvents(asked)) events.get(row.job_id)?.push(eventFromRow(row));
     // After their events, so that each job is at least as new as they are.
     const jobs = new Map((await this.findMany([...events.keys()])).map((job) => [job.id, job]));
     return asked.map(({ jobId }) => ({ events: events.get(jobId) ?? [], job: jobs.get(jobId) ?? null }));
@@ -243,45 +198,16 @@ function repeated(count: number, place: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => place(index)).join(", ");
 }
 
-function changeRow({ before, after, name, at, logs = [] }: JobChange): ChangeRow {
-  const numbered = logs.map((line, index) => ({ ...line, sequence: before.logCount + index + 1 }));
-  return {
-    jobId: before.id,
-    beforeSequence: before.lastSequence,
-    status: after.status,
-    submission: after.submission,
-    requestId: after.requestId,
-    progress: after.progress,
-    outcome: outcomeText(after),
-    submittedAt: after.submittedAt,
-    startedAt: after.startedAt,
-    finishedAt: after.finishedAt,
-    cancelRequestedAt: after.cancelRequestedAt,
-    ownerId: after.ownerId,
-    claimedAt: after.claimedAt,
-    at,
-    name,
-    logCount: logs.length,
-    logs: numbered.length > 0 ? JSON.stringify(numbered) : null,
-    dropsPayload: mayBeSent(before) && !mayBeSent(after),
-  };
-}
-
-function jobAfter({ before, after, logs = [] }: JobChange): Job {
-  return { ...after, lastSequence: before.lastSequence + 1, logCount: before.logCount + logs.length };
-}
-
-/** Only such a job still needs its data: URI. */
-function mayBeSent({ finishedAt, submission }: Job): boolean {
-  return finishedAt === null && (submission === "WAITING" || submission === "SENDING");
-}
-
 async function findByKey(query: Query, callerId: string, key: string): Promise<{ job: Job; hash: string } | null> {
   const [row] = await query<JobRow & { idempotency_hash: string }>(
     `${SELECT_JOB} WHERE caller_id = $1 AND idempotency_key = $2`,
     [callerId, key],
   );
   return row ? { job: jobFromRow(row), hash: row.idempotency_hash } : null;
+}
+
+function eventFromRow({ sequence, status, progress, logs }: EventRow): JobEvent {
+  return { sequence, status, progress, logs: parseLogs(logs) };
 }
 
 function parseLogs(text: string | null): StoredLogLine[] {

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import type { Logger } from "pino";
 import type { ChangeRow, Database, Query, SqlValue } from "./database.js";
-import { StoreUnavailableError } from "./database.js";
+import { MAX_EVENTS_PER_READ, StoreUnavailableError } from "./database.js";
+import type { EventRow } from "./job-rows.js";
 
 const CHANNEL = "punchin_jobs";
 /** A notification holds at most 8,000 bytes. */
@@ -40,6 +41,13 @@ const WRITE_CHANGES = `
   SELECT array_agg(id) AS ids, pg_notify('${CHANNEL}', $2 || string_agg(id, ','))
   FROM (SELECT id, (row_number() OVER () - 1) / ${IDS_PER_NOTIFICATION} AS notification FROM changed) AS told
   GROUP BY notification`;
+
+/** LATERAL keeps it to one range of the primary key per job; a plain join reads the whole table. */
+const SELECT_EVENTS = `
+  SELECT event.* FROM json_to_recordset($1::json) AS place ("jobId" text, sequence int) CROSS JOIN LATERAL (
+    SELECT job_id, job_event.sequence, status, progress, logs FROM job_event
+    WHERE job_id = place."jobId" AND job_event.sequence > place.sequence
+    ORDER BY job_event.sequence LIMIT ${MAX_EVENTS_PER_READ}) AS event`;
 
 /**
  * The shared store: any number of equal instances on one PostgreSQL. Commits survive a power cut
@@ -153,6 +161,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       const told = await on(pool)<{ ids: string[] }>(WRITE_CHANGES, [JSON.stringify(rows), sender]);
       return new Set(told.flatMap(({ ids }) => ids));
     },
+
+    readEvents: (positions) => on(pool)<EventRow>(SELECT_EVENTS, [JSON.stringify(positions)]),
 
     announce: async (query, jobId) => {
       await query(`SELECT pg_notify('${CHANNEL}', $1)`, [sender + jobId]);

@@ -1,16 +1,34 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import Sqlite from "libsql";
-import { type ChangeRow, type Database, type Query, type SqlValue, StoreUnavailableError } from "./database.js";
+import {
+  type ChangeRow,
+  type Database,
+  MAX_EVENTS_PER_READ,
+  type Query,
+  type SqlValue,
+  StoreUnavailableError,
+} from "./database.js";
+import type { EventRow } from "./job-rows.js";
 
 const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
     submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9, owner_id = $10, claimed_at = $11,
     queue_position = CASE WHEN $1 = 'IN_QUEUE' THEN queue_position END,
     last_sequence = last_sequence + 1, log_count = log_count + $12
-  WHERE id = $13 AND last_sequence = $14 RETURNING id`;
+  WHERE id = $13 AND last_sequence = $14`;
+
+/**
+ * Most steps only add to the log. SQLite writes every index of a column anew that a statement names, even when its value
+ * stays.
+ */
+const UPDATE_PROGRESS = `UPDATE job SET progress = $1, last_sequence = last_sequence + 1, log_count = log_count + $2
+  WHERE id = $3 AND last_sequence = $4`;
 
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+const SELECT_EVENTS = `SELECT job_id, sequence, status, progress, logs FROM job_event
+  WHERE job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT ${MAX_EVENTS_PER_READ}`;
 
 /** Trouble with the disk: it may be freed or come back. */
 const PASSING = /^SQLITE_(?:FULL|IOERR|BUSY|CANTOPEN|READONLY)/;
@@ -29,15 +47,20 @@ export function openSqlite(dataDir: string): Database {
 
   let closed = false;
 
-  const run: Query = async <Row>(sql: string, parameters: readonly SqlValue[] = []) => {
+  const prepared = (sql: string): Sqlite.Statement => {
     // A prepared statement that outlives its connection takes the whole process down.
     if (closed) throw new Error("The database is closed.");
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = connection.prepare(sql.replace(/\$(\d+)/g, "?$1"));
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+
+  const run: Query = async <Row>(sql: string, parameters: readonly SqlValue[] = []) => {
     try {
-      let statement = statements.get(sql);
-      if (!statement) {
-        statement = connection.prepare(sql.replace(/\$(\d+)/g, "?$1"));
-        statements.set(sql, statement);
-      }
+      const statement = prepared(sql);
       if (statement.reader) return statement.all(...parameters) as Row[];
       statement.run(...parameters);
       return [];
@@ -69,23 +92,31 @@ export function openSqlite(dataDir: string): Database {
         return result;
       } catch (error) {
         if (connection.inTransaction) connection.exec("ROLLBACK");
-        throw error;
+        throw translate(error);
       }
     });
+
+  const query: Query = (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters));
 
   return {
     shared: false,
     now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-    query: (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters)),
+    query,
     transaction,
     // There is no other instance.
     withLock: (_name, work) => work(),
     writeChanges: (changes) =>
-      transaction(async (query) => {
+      transaction(async () => {
         const written = new Set<string>();
-        for (const change of changes) if (await writeChange(query, change)) written.add(change.jobId);
+        for (const change of changes) if (writeChange(prepared, change)) written.add(change.jobId);
         return written;
       }),
+    readEvents: async (positions) => {
+      const rows: EventRow[] = [];
+      for (const { jobId, sequence } of positions)
+        rows.push(...(await query<EventRow>(SELECT_EVENTS, [jobId, sequence])));
+      return rows;
+    },
     announce: async () => {},
     onAnnouncement: () => {},
     close: () =>
@@ -97,27 +128,30 @@ export function openSqlite(dataDir: string): Database {
   };
 }
 
-async function writeChange(query: Query, change: ChangeRow): Promise<boolean> {
-  const updated = await query<{ id: string }>(UPDATE_JOB, [
-    change.status,
-    change.submission,
-    change.requestId,
-    change.progress,
-    change.outcome,
-    change.submittedAt,
-    change.startedAt,
-    change.finishedAt,
-    change.cancelRequestedAt,
-    change.ownerId,
-    change.claimedAt,
-    change.logCount,
-    change.jobId,
-    change.beforeSequence,
-  ]);
-  if (updated.length === 0) return false;
-  const { jobId, beforeSequence, at, name, status, progress, logs } = change;
-  await query(INSERT_EVENT, [jobId, beforeSequence + 1, at, name, status, progress, logs]);
-  if (change.dropsPayload) await query("DELETE FROM job_payload WHERE job_id = $1", [jobId]);
+/** Without RETURNING, which costs more here than the statement itself. @returns whether the step took effect. */
+function writeChange(prepared: (sql: string) => Sqlite.Statement, change: ChangeRow): boolean {
+  const { jobId, beforeSequence, at, name, status, progress, logCount, logs } = change;
+  const { changes } = change.onlyReports
+    ? prepared(UPDATE_PROGRESS).run(progress, logCount, jobId, beforeSequence)
+    : prepared(UPDATE_JOB).run(
+        status,
+        change.submission,
+        change.requestId,
+        progress,
+        change.outcome,
+        change.submittedAt,
+        change.startedAt,
+        change.finishedAt,
+        change.cancelRequestedAt,
+        change.ownerId,
+        change.claimedAt,
+        logCount,
+        jobId,
+        beforeSequence,
+      );
+  if (changes === 0) return false;
+  prepared(INSERT_EVENT).run(jobId, beforeSequence + 1, at, name, status, progress, logs);
+  if (change.dropsPayload) prepared("DELETE FROM job_payload WHERE job_id = $1").run(jobId);
   return true;
 }
 
@@ -139,6 +173,8 @@ function connect(dataDir: string): Sqlite.Database {
     connection.pragma("journal_mode = WAL");
     connection.pragma("synchronous = FULL");
     connection.pragma("foreign_keys = ON");
+    // Four times the usual 4 MB of log between two checkpoints: each writes a page once, however often it changed.
+    connection.pragma("wal_autocheckpoint = 4000");
     connection.exec("BEGIN IMMEDIATE; COMMIT");
     return connection;
   } catch (error) {

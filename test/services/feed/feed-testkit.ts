@@ -5,7 +5,8 @@ import type { Job, JobUpdate } from "../../../src/services/job.js";
 import { complete, NOT_BILLED, observe } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
-import { JobStore, type NewLogLine } from "../../../src/services/store/job-store.js";
+import type { NewLogLine } from "../../../src/services/store/job-change.js";
+import { JobStore } from "../../../src/services/store/job-store.js";
 import { CALLER, insertJob, SOME_OUTPUT } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 
@@ -17,7 +18,7 @@ export interface FeedTest {
   readonly store: JobStore;
   readonly feed: JobFeed;
   readonly job: Job;
-  /** SQL of every read, as it is asked. */
+  /** SQL of every read, as it is asked; of the reading of new events, a part. */
   readonly reads: string[];
   /** Runs once, after the next read whose SQL contains the text and before its answer is given. */
   afterRead(text: string, action: () => Promise<unknown>): void;
@@ -37,15 +38,17 @@ export async function openFeed(): Promise<FeedTest> {
   const hooks: { text: string; action: () => Promise<unknown> }[] = [];
   let lossy = false;
   const { database: real } = await openStore();
+  const observed = async <Rows>(sql: string, read: () => Promise<Rows>): Promise<Rows> => {
+    reads.push(sql);
+    const rows = await read();
+    const hook = hooks.findIndex(({ text }) => sql.includes(text));
+    if (hook !== -1) await hooks.splice(hook, 1)[0]?.action();
+    return rows;
+  };
   const database: Database = {
     ...real,
-    query: async (sql, parameters) => {
-      reads.push(sql);
-      const rows = await real.query<never>(sql, parameters);
-      const hook = hooks.findIndex(({ text }) => sql.includes(text));
-      if (hook !== -1) await hooks.splice(hook, 1)[0]?.action();
-      return rows;
-    },
+    query: (sql, parameters) => observed(sql, () => real.query<never>(sql, parameters)),
+    readEvents: (positions) => observed("FROM job_event", () => real.readEvents(positions)),
   };
   const store = new JobStore(database, (ids) => {
     if (!lossy) feed.wake(ids);

@@ -2,8 +2,9 @@ import type { Job } from "../../../src/services/job.js";
 import { startSending } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
+import type { JobEventName } from "../../../src/services/store/job-change.js";
 import { JobClaims } from "../../../src/services/store/job-claims.js";
-import type { JobEventName, JobStore } from "../../../src/services/store/job-store.js";
+import type { JobStore } from "../../../src/services/store/job-store.js";
 import { insertJob } from "../../support/make-job.js";
 import { type OpenStore, openStore } from "../../support/open-store.js";
 

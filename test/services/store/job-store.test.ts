@@ -10,7 +10,9 @@ import {
   startSending,
 } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
-import type { JobStore, NewLogLine } from "../../../src/services/store/job-store.js";
+import { MAX_EVENTS_PER_READ } from "../../../src/services/store/database.js";
+import type { NewLogLine } from "../../../src/services/store/job-change.js";
+import type { JobStore } from "../../../src/services/store/job-store.js";
 import { insertJob, SOME_ERROR, SOME_OUTPUT } from "../../support/make-job.js";
 import { type OpenStore, openStore } from "../../support/open-store.js";
 
@@ -168,6 +170,32 @@ it("reads the newest lines up to an event, oldest first", async () => {
   expect(await messages(0, 100)).toEqual([]);
   expect((await store.eventsSince(job.id, 2, 100)).map(({ logs }) => logs.length)).toEqual([2, 0, 1]);
   expect((await store.eventsSince(job.id, 2, 1)).map(({ sequence }) => sequence)).toEqual([3]);
+});
+
+it("reads what is new of several jobs, each from its own place and a bounded part at a time", async () => {
+  const { store } = await openStore();
+  const [long, short] = [await insertSubmitted(store), await insertSubmitted(store)];
+  for (let index = 0; index < MAX_EVENTS_PER_READ + 10; index++) {
+    const before = { ...long, lastSequence: long.lastSequence + index, logCount: index };
+    await store.change({ before, after: before, name: "status", at: AT, logs: [line(`line ${index}`)] });
+  }
+  const news = (places: readonly [Job, number][]) =>
+    Promise.all(places.map(async ([{ id }, sequence]) => (await store.newsSince(id, sequence)).events));
+  const sequences = (events: readonly { sequence: number }[] | undefined) => events?.map(({ sequence }) => sequence);
+
+  const [first, other] = await news([
+    [long, long.lastSequence],
+    [short, 1],
+  ]);
+  expect(first).toHaveLength(MAX_EVENTS_PER_READ);
+  expect(sequences(other)).toEqual([2]);
+  const readUpTo = first?.at(-1)?.sequence ?? 0;
+  const [rest, none] = await news([
+    [long, readUpTo],
+    [short, 2],
+  ]);
+  expect(sequences(rest)).toEqual(Array.from({ length: 10 }, (_, index) => readUpTo + 1 + index));
+  expect(none).toEqual([]);
 });
 
 it("keeps a payload exactly as long as the job may still be sent", async () => {
