@@ -3,7 +3,15 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const FIGURES = ["events-stored", "event-latency", "accepted-mutations", "failover", "active-jobs", "job-history"];
+const FIGURES = [
+  "events-stored",
+  "event-latency",
+  "accepted-mutations",
+  "failover",
+  "active-jobs",
+  "start-up",
+  "job-history",
+];
 
 for (const figure of FIGURES) {
   console.log(`## node bench/${figure}.mjs\n`);

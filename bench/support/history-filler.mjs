@@ -7,7 +7,7 @@ import { CALLER, openDatabase } from "./stores.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Database */
 
-/** Finished jobs of one caller, a second apart. @param {Database} database @param {number} from @param {number} to */
+/** Finished jobs of one caller, a second apart, one in 5,000 of them failed. @param {Database} database @param {number} from @param {number} to */
 async function fill(database, from, to) {
   const input = JSON.stringify({
     prompt: "rain on a tin roof",
@@ -25,7 +25,7 @@ async function fill(database, from, to) {
     `INSERT INTO job (id, caller_id, status, submission, priority, input, outcome, created_at, start_deadline_at,
         finished_at, compacted_at, last_sequence, log_count)
       WITH RECURSIVE number (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM number WHERE n < ${to - 1})
-      SELECT 'job-' || n, $1, 'COMPLETED', 'SUBMITTED', 'NORMAL', $2, $3, ${newest} - n * 1000, ${newest} - n * 1000,
+      SELECT 'job-' || n, $1, CASE WHEN n % 5000 = 4999 THEN 'FAILED' ELSE 'COMPLETED' END, 'SUBMITTED', 'NORMAL', $2, $3, ${newest} - n * 1000, ${newest} - n * 1000,
         ${newest} - n * 1000, ${newest}, 1, 0 FROM number`,
     [CALLER.id, input, outcome],
   );
@@ -43,9 +43,14 @@ async function explain(database) {
       return [];
     },
   });
-  const filter = { status: null, requestId: null, createdAfter: null, createdBefore: null };
   const after = Buffer.from(JSON.stringify(["list", Date.now() - 500_000, "z"])).toString("base64url");
-  await listJobs(history, CALLER, { first: 50, after, last: null, before: null, filter });
+  for (const status of [null, /** @type {const} */ (["FAILED"])]) {
+    plan.push(status ? "-- status: [FAILED]" : "-- no filter");
+    const filter = { status, requestId: null, createdAfter: null, createdBefore: null };
+    const page = await listJobs(history, CALLER, { first: 50, after, last: null, before: null, filter });
+    plan.push("-- its totalCount");
+    await page.countTotal();
+  }
   return plan;
 }
 
@@ -53,7 +58,7 @@ const database = await openDatabase(process.argv[2] ?? "");
 process.on("message", async (/** @type {{ from: number, to: number }} */ { from, to }) => {
   await fill(database, from, to);
   // PostgreSQL does this by itself within a minute or so.
-  await database.query("ANALYZE");
+  await database.query(database.shared ? "VACUUM ANALYZE" : "ANALYZE");
   tellParent(await explain(database));
 });
 tellParent("ready");

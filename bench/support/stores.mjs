@@ -67,7 +67,7 @@ export async function writeLine(store, job, message) {
   return changed;
 }
 
-function newJob() {
+export function newJob() {
   const now = Date.now();
   return {
     id: uuidv7(),

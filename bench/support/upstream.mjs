@@ -1,6 +1,6 @@
 // @ts-check
 // A fal-compatible queue that does nothing but tell log lines. Arguments: lines per job, milliseconds between two lines.
-// A line is "<number> <when it came about>".
+// A line is "<number> <when it came about>". It adopts requests that were made elsewhere, and counts what it is asked.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { nowNanoseconds } from "./measure.mjs";
@@ -36,7 +36,21 @@ function run(request) {
   }, millisecondsPerLine);
 }
 
+/** Requests seen per second since the last report. @type {Map<number, number>} */
+const seen = new Map();
+process.on("message", (/** @type {{ adopt: string[] } | "load"} */ message) => {
+  if (message !== "load") {
+    for (const id of message.adopt) requests.set(id, { lines: [], done: false, streams: new Set() });
+    seen.clear();
+    return tellParent("adopted");
+  }
+  const counts = [...seen.values()];
+  tellParent({ requests: counts.reduce((sum, count) => sum + count, 0), busiestSecond: Math.max(0, ...counts) });
+});
+
 const server = createServer((incoming, response) => {
+  const second = Math.floor(Date.now() / 1_000);
+  seen.set(second, (seen.get(second) ?? 0) + 1);
   incoming.resume();
   const [, id, rest = ""] = /\/requests\/([^/?]+)([^?]*)/.exec(incoming.url ?? "") ?? [];
   const json = (/** @type {number} */ status, /** @type {unknown} */ body) =>

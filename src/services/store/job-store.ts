@@ -1,5 +1,6 @@
 import type { Job, JobStatus } from "../job.js";
 import type { Database, EventPosition, Query } from "./database.js";
+import { findJobs } from "./find-jobs.js";
 import { changeRow, type JobChange, jobAfter } from "./job-change.js";
 import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
@@ -32,11 +33,7 @@ export interface JobNews {
   readonly job: Job | null;
 }
 
-const IDS_PER_READ = 100;
-/** Few sizes, so that there are few statements: places that are not needed are filled up. */
-const READ_SIZES = [1, 10, IDS_PER_READ];
-
-const SELECT_SEVERAL = sized((size) => `${SELECT_JOB} WHERE id IN (${repeated(size, (index) => `$${index + 1}`)})`);
+const POSITIONS_PER_READ = 100;
 
 /** Jobs and their events. Every method rejects with the database's own error when the database fails. */
 export class JobStore {
@@ -49,7 +46,7 @@ export class JobStore {
     private readonly onChange: (jobIds: readonly string[]) => void,
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
-    this.news = new MicroBatcher((items) => this.readNews(items), IDS_PER_READ);
+    this.news = new MicroBatcher((items) => this.readNews(items), POSITIONS_PER_READ);
   }
 
   /** Stores a job with its first event, unless the caller used the idempotency key before: then `existing` is that job. */
@@ -99,15 +96,8 @@ export class JobStore {
   }
 
   /** Several jobs in one read, in no particular order; unknown ids are left out. */
-  async findMany(jobIds: readonly string[]): Promise<Job[]> {
-    const found: Job[] = [];
-    for (let start = 0; start < jobIds.length; start += IDS_PER_READ) {
-      const ids = jobIds.slice(start, start + IDS_PER_READ);
-      const { size, sql } = statementFor(SELECT_SEVERAL, ids.length);
-      const places = Array.from({ length: size }, (_, index) => ids[index] ?? ids[0] ?? "");
-      found.push(...(await this.database.query<JobRow>(sql, places)).map(jobFromRow));
-    }
-    return found;
+  findMany(jobIds: readonly string[]): Promise<Job[]> {
+    return findJobs(this.database.query, jobIds);
   }
 
   /** What is new since the event `sequence`, the first MAX_EVENTS_PER_READ of it; questions about several jobs share their reads. */
@@ -177,25 +167,6 @@ export class JobStore {
       first.get(change.before.id) === change && written.has(change.before.id) ? jobAfter(change) : null,
     );
   }
-}
-
-interface SizedStatement {
-  readonly size: number;
-  readonly sql: string;
-}
-
-function sized(statement: (size: number) => string): readonly SizedStatement[] {
-  return READ_SIZES.map((size) => ({ size, sql: statement(size) }));
-}
-
-function statementFor(statements: readonly SizedStatement[], count: number): SizedStatement {
-  const statement = statements.find(({ size }) => size >= count);
-  if (!statement) throw new Error(`No statement reads ${count} jobs at once.`);
-  return statement;
-}
-
-function repeated(count: number, place: (index: number) => string): string {
-  return Array.from({ length: count }, (_, index) => place(index)).join(", ");
 }
 
 async function findByKey(query: Query, callerId: string, key: string): Promise<{ job: Job; hash: string } | null> {

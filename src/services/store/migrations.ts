@@ -32,7 +32,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       log_count INTEGER NOT NULL
     )`,
     `CREATE UNIQUE INDEX job_idempotency ON job (caller_id, idempotency_key) WHERE idempotency_key IS NOT NULL`,
-    `CREATE INDEX job_history ON job (caller_id, created_at, id)`,
+    // The status is there for filters and counts, which then need no look at the table.
+    `CREATE INDEX job_history ON job (caller_id, created_at, id, status)`,
     // 'NORMAL' comes before 'LOW': the order in which waiting jobs are sent.
     `CREATE INDEX job_waiting ON job (priority DESC, created_at, id)
       WHERE finished_at IS NULL AND submission = 'WAITING'`,
