@@ -6,6 +6,7 @@ export default defineConfig({
   ...config,
   test: {
     ...config.test,
+    projects: undefined,
     include: ["test/chaos/**/*.test.ts"],
     env: {
       CHAOS_KILLS: process.env.CHAOS_KILLS ?? "200",
