@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { pino } from "pino";
 import { makeFolder } from "./data-folder.js";
 import { lockFolder } from "./folder-lock.js";
+import { createControl, FaultSwitches } from "./queue-server/faults/control.js";
 import { createFileRoutes } from "./queue-server/file-routes.js";
 import { FileStore, removePartialFiles } from "./queue-server/file-store.js";
 import { FileUrls } from "./queue-server/file-urls.js";
@@ -46,6 +47,8 @@ export interface EngineOptions {
   workerEntry?: URL;
   /** Which IP addresses an `audio_url` may lead to. Default: those of the public internet. */
   isAllowedAddress?: (address: string) => boolean;
+  /** Whether the fault switches answer (queue-server/faults/README.md); for tests. Default: no. */
+  control?: boolean;
   /** Whether a webhook may go to a loopback address. Default: when the engine listens on one itself. */
   webhooksToLoopback?: boolean;
   /** How long after a webhook's first failure it is called again; doubled each time. Default 1 s. */
@@ -83,7 +86,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { dataDir, logger = pino({ level: "silent" }), isAllowedAddress } = options;
   const requestFolder = join(dataDir, "requests");
   const fileFolder = join(dataDir, "files");
-  const seams = PLAIN_SEAMS;
+  const switches = options.control === true ? new FaultSwitches() : null;
+  const seams = switches?.seams ?? PLAIN_SEAMS;
   makeFolder(requestFolder);
   makeFolder(fileFolder);
 
@@ -102,14 +106,16 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
     maxFinished: options.maxFinishedRequests ?? 2_000,
   });
+  const real = createModelRunner({
+    files,
+    pool,
+    readAudio: createAudioReader({ files, urls, isAllowedAddress }),
+    logger,
+  });
+  const control = switches && createControl(switches, { real, register, files, queue: () => queue });
   const queue = new RequestQueue({
     register,
-    runModel: createModelRunner({
-      files,
-      pool,
-      readAudio: createAudioReader({ files, urls, isAllowedAddress }),
-      logger,
-    }),
+    runModel: control?.runModel ?? real,
     seams,
     logger,
     slots: options.workers ?? Math.min(2, Math.max(1, availableParallelism() - 1)),
@@ -126,7 +132,8 @@ export function createEngine(options: EngineOptions): Engine {
     retryDelayMs: options.webhookRetryDelayMs ?? 1_000,
     logger,
   });
-  const fileRoutes = createFileRoutes({ files, parts, signer, logger });
+  const plainFileRoutes = createFileRoutes({ files, parts, signer, logger });
+  const fileRoutes = control?.extend(plainFileRoutes) ?? plainFileRoutes;
   let baseUrl = "";
   const server = buildHttpServer({
     queue,
@@ -137,6 +144,7 @@ export function createEngine(options: EngineOptions): Engine {
     webhookKeys,
     baseUrl: () => baseUrl,
     fileRoutes,
+    extendRoutes: control?.extendRoutes,
     logger,
   });
   let stopRetention = async (): Promise<void> => {};
@@ -149,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
   server.addHook("onRequest", () => opened);
 
   async function closeAll(): Promise<void> {
+    control?.close();
     const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
     await Promise.all([server.close(), queue.close()]);
     clearTimeout(cutOff);

@@ -25,7 +25,7 @@ export function buildHttpServer(
     webhookKeys: WebhookKeys;
     fileRoutes: FastifyPluginAsync;
     /** Adds hooks to the routes, and routes of its own. */
-    extendRoutes?: (routes: FastifyInstance) => void;
+    extendRoutes?: ((routes: FastifyInstance) => void) | undefined;
     logger: Logger;
   },
 ): FastifyInstance {

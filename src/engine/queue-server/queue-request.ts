@@ -1,5 +1,3 @@
-import type { ErrorDetail } from "./model-error.js";
-
 /** fal knows three states only; a failed or cancelled request is COMPLETED too (fal docs, "Queue: status"). */
 export type RequestStatus = "IN_QUEUE" | "IN_PROGRESS" | "COMPLETED";
 export type RequestPriority = "normal" | "low";
@@ -26,7 +24,7 @@ export type Outcome =
       /** sync_mode: the audio is answered as a data URI. */
       inline: boolean;
     }
-  | { kind: "model-error"; statusCode: number; detail: ErrorDetail[] }
+  | { kind: "model-error"; statusCode: number; detail: readonly object[] | string }
   | {
       kind: "infrastructure-error";
       statusCode: number;

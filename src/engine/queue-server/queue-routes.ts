@@ -85,7 +85,7 @@ export const queueRoutes: FastifyPluginAsync<QueueRouteOptions> = async (app, op
         withRequest(request, reply, async (found) => {
           const logs = wantsLogs(request.query.logs) ? found.logs : null;
           const view = { baseUrl: baseUrl(), position: queue.position(found), logs };
-          return reply.code(statusCodeOf(found)).send(seams.showStatus(found, statusJson(found, view)));
+          return reply.code(statusCodeOf(found)).send(seams.showStatus(found, statusJson(found, view), "poll"));
         }),
     );
 

@@ -19,8 +19,8 @@ export interface Seams {
   /** A request is on disk, and not yet in the queue. */
   accepted(request: QueueRequest, input: string): void;
   mayStart(request: QueueRequest): boolean;
-  /** The status as a poll or an event of the stream tells it. */
-  showStatus(request: QueueRequest, status: JsonObject): JsonObject;
+  /** The status as it is told: a poll's has all log lines, a stream event's the new ones. */
+  showStatus(request: QueueRequest, status: JsonObject, via: "poll" | "stream"): JsonObject;
   /** The result as it is asked for, or goes into a webhook. */
   showResult(request: QueueRequest, reply: ResultReply): ResultReply;
   openSink(request: QueueRequest, stream: ServerResponse): EventSink;

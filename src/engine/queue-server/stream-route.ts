@@ -47,7 +47,7 @@ export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { 
       const logs = withLogs ? request.logs.slice(sentLines) : null;
       sentLines = request.logs.length;
       const view = { baseUrl: baseUrl(), position: queue.position(request), logs };
-      const status = seams.showStatus(request, statusJson(request, view));
+      const status = seams.showStatus(request, statusJson(request, view), "stream");
       isBlocked = !sink.write(`data: ${toJson(status)}\n\n`);
       if (request.status === "COMPLETED") sink.end();
     };
