@@ -119,7 +119,7 @@ it.each([
 ])("as an account of %j answers a submit with the key %s by %i", async (fault, authorization, status, words) => {
   const engine = await startControlledEngine();
   await engine.set(INSTANT, fault);
-  const headers = authorization === undefined ? {} : { authorization };
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
   const response = await engine.post(`/${ENDPOINT}`, scripted("go"), headers);
   expect(response.status).toBe(status);
   expect(await response.text()).toContain(words.replaceAll('"', status === 401 ? '\\"' : '"'));
