@@ -33,6 +33,8 @@ interface Part {
 
 interface Upload {
   parts: Map<number, Part>;
+  /** Of all parts that are here or arriving. */
+  sizeBytes: number;
   expiry: NodeJS.Timeout;
 }
 
@@ -53,18 +55,25 @@ export class MultipartUploads {
     if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS) {
       throw new MultipartError(400, `Expected a part number from 1 to ${MAX_PARTS}`);
     }
-    const { parts } = this.uploadOf(grant);
-    const others = [...parts].filter(([number]) => number !== partNumber).map(([, { sizeBytes }]) => sizeBytes);
-    const room = MAX_MULTIPART_BYTES - others.reduce((sum, size) => sum + size, 0);
+    const upload = this.uploadOf(grant);
     const path = join(this.folder, `${grant.fileId}-${partNumber}`);
     const arriving = `${path}-${randomBytes(6).toString("hex")}`;
+    let sizeBytes = 0;
+    const count = (bytes: number): void => {
+      sizeBytes += bytes;
+      upload.sizeBytes += bytes;
+      if (upload.sizeBytes > MAX_MULTIPART_BYTES) throw new FileTooLargeError(`More than ${MAX_MULTIPART_BYTES} bytes`);
+    };
     try {
-      const part = { ...(await store(source, arriving, room)), path };
+      const etag = await store(source, arriving, count);
       await rename(arriving, path);
-      parts.set(partNumber, part);
-      return part.etag;
-    } finally {
+      upload.sizeBytes -= upload.parts.get(partNumber)?.sizeBytes ?? 0;
+      upload.parts.set(partNumber, { etag, sizeBytes, path });
+      return etag;
+    } catch (error) {
+      upload.sizeBytes -= sizeBytes;
       await rm(arriving, { force: true });
+      throw error;
     }
   }
 
@@ -101,32 +110,27 @@ export class MultipartUploads {
     const livesMs = Math.max(0, grant.expiresAtSeconds * 1000 - Date.now());
     // What can't be removed now goes with the folder at the next start.
     const expiry = setTimeout(() => this.remove(grant).catch(() => {}), livesMs).unref();
-    const upload = { parts: new Map<number, Part>(), expiry };
+    const upload = { parts: new Map<number, Part>(), sizeBytes: 0, expiry };
     this.uploads.set(grant.fileId, upload);
     return upload;
   }
 }
 
-async function store(
-  source: AsyncIterable<Uint8Array>,
-  path: string,
-  maxBytes: number,
-): Promise<{ etag: string; sizeBytes: number }> {
+/** @returns the etag of the bytes. @throws what `count` throws */
+async function store(source: AsyncIterable<Uint8Array>, path: string, count: (bytes: number) => void): Promise<string> {
   const hash = createHash("md5");
-  let sizeBytes = 0;
   await pipeline(
     source,
-    async function* count(chunks: AsyncIterable<Uint8Array>) {
+    async function* pass(chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
-        sizeBytes += chunk.byteLength;
-        if (sizeBytes > maxBytes) throw new FileTooLargeError(`More than ${maxBytes} bytes`);
+        count(chunk.byteLength);
         hash.update(chunk);
         yield chunk;
       }
     },
     createWriteStream(path, { mode: 0o600 }),
   );
-  return { etag: `"${hash.digest("hex")}"`, sizeBytes };
+  return `"${hash.digest("hex")}"`;
 }
 
 async function* readAll(paths: readonly string[]): AsyncIterable<Uint8Array> {

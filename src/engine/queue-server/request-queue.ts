@@ -171,6 +171,7 @@ export class RequestQueue {
     } finally {
       clearInterval(saving);
       this.running.delete(request.id);
+      if (this.isOpen && request.outcome === null) this.waitAgain(request);
       this.dispatch();
     }
   }
@@ -195,16 +196,18 @@ export class RequestQueue {
     }
   }
 
-  /** Not the request's fault, so the attempt is not counted. While the engine is open it waits again in its old place. */
+  private waitAgain(request: QueueRequest): void {
+    this.enqueue(request);
+    this.options.register.changed(request);
+  }
+
+  /** Not the request's fault, so the attempt is not counted. */
   private async putBack(request: QueueRequest, signal: AbortSignal): Promise<void> {
     const attempts = request.attempts - 1;
     Object.assign(request, { status: "IN_QUEUE", startedAtMs: null, progress: null, attempts });
     request.gatewayRequestId = createRequestId();
     await this.options.register.save(request, { durable: true });
-    if (signal.reason instanceof CancelledError) return this.options.register.finish(request, cancelledOutcome());
-    if (!this.isOpen) return;
-    this.enqueue(request);
-    this.options.register.changed(request);
+    if (signal.reason instanceof CancelledError) await this.options.register.finish(request, cancelledOutcome());
   }
 
   private expire(request: QueueRequest): void {

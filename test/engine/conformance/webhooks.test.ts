@@ -1,16 +1,31 @@
 import { expect, test } from "vitest";
-import { json, redirect, type ScriptedUpstream, startScriptedUpstream } from "../../support/scripted-upstream.js";
+import {
+  json,
+  type Reply,
+  redirect,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from "../../support/scripted-upstream.js";
 import { type ControlledEngine, ENDPOINT, falClient, scripted, startEngine } from "../engine-testkit.js";
 import { readJwks, verifyingKeys, type WebhookBody } from "../webhook-testkit.js";
 import { startStandIn } from "./conformance-testkit.js";
 
 type Faults = Record<string, unknown>[];
 
+interface Delivered {
+  engine: ControlledEngine;
+  id: string;
+  hook: ScriptedUpstream;
+}
+
 /** One request under these faults, and the webhooks that came of it. */
-async function deliver(...faults: Faults): Promise<{ engine: ControlledEngine; id: string; hook: ScriptedUpstream }> {
+const deliver = (...faults: Faults): Promise<Delivered> => deliverTo([json(200, {})], ...faults);
+
+/** The same, answered by these replies in turn. */
+async function deliverTo(replies: Reply[], ...faults: Faults): Promise<Delivered> {
   const engine = await startStandIn(...faults);
   const hook = await startScriptedUpstream();
-  hook.on("POST /hook", json(200, {}));
+  hook.on("POST /hook", ...replies);
   const { request_id: id } = await falClient(engine.url).queue.submit(ENDPOINT, {
     input: scripted("grün", { seed: 7 }),
     webhookUrl: `${hook.url}/hook?job=1`,
@@ -124,16 +139,14 @@ test("§7 [doc] the keys outlive a restart", async () => {
 });
 
 test("§7 [doc] any 2xx acknowledges; what else comes is repeated", async () => {
-  const { engine, hook } = await deliver({ fault: "webhook-late", delayMs: 30 });
-  hook.on("POST /hook", json(500, {}), json(404, {}), json(299, {}));
+  const { engine } = await deliverTo([json(500, {}), json(404, {}), json(299, {})]);
   await expect
     .poll(async () => (await engine.seen()).webhooks.map(({ statusCode }) => statusCode))
     .toEqual([500, 404, 299]);
 });
 
 test("§7 [doc] a redirect is not followed and ends it", async () => {
-  const { engine, hook } = await deliver({ fault: "webhook-late", delayMs: 30 });
-  hook.on("POST /hook", redirect(`${hook.url}/other`));
+  const { engine, hook } = await deliverTo([redirect("/other")]);
   await expect.poll(async () => (await engine.seen()).webhooks.length).toBe(1);
   await engine.close();
   expect(hook.requests.map(({ route }) => route)).toEqual(["POST /hook"]);

@@ -99,17 +99,38 @@ describe("the life of a request", () => {
     expect((await engine.result(id)).status).toBe(499);
   });
 
+  it("completes once that fault is taken away", async () => {
+    const engine = await startControlledEngine();
+    await engine.set(INSTANT, { fault: "never-completes" });
+    const id = await engine.submit({});
+    await engine.until(id, ({ status }) => status === "IN_PROGRESS");
+    await fetch(`${engine.url}/control/faults/2`, { method: "DELETE" });
+    expect((await engine.completed(id)).status).toBe("COMPLETED");
+  });
+
+  it("is cancelled while it waits to be started again", async () => {
+    const engine = await startControlledEngine();
+    await engine.set(INSTANT, { fault: "requeued", waitMs: 60_000 });
+    const id = await engine.submit({});
+    const requeued = async () => (await (await engine.get("/control/faults")).json()) as { faults: object[] };
+    await expect.poll(requeued).toMatchObject({ faults: [{}, { struck: 1 }] });
+    await engine.until(id, ({ status }) => status === "IN_QUEUE");
+    expect(await (await engine.cancel(id)).json()).toEqual({ status: "OK" });
+    expect((await engine.result(id)).status).toBe(499);
+  });
+
   it("goes back to IN_QUEUE and starts again as another attempt", async () => {
     const engine = await startControlledEngine();
-    const steps = [{ hold: "a" }];
-    await engine.set({ ...INSTANT, steps }, { fault: "requeued", times: 2, afterMs: 20, waitMs: 20 });
+    await engine.set({ fault: "never-starts" }, INSTANT, { fault: "requeued", times: 2, afterMs: 5, waitMs: 5 });
     const seen: string[] = [];
     const id = await engine.submit({});
     for await (const { status } of engine.stream(id)) {
+      // From here on every change is an event of this stream.
+      if (seen.length === 0) await fetch(`${engine.url}/control/faults/1`, { method: "DELETE" });
       if (seen.at(-1) !== status) seen.push(status);
-      if (seen.length === 5) await engine.release("a");
     }
-    expect(seen).toEqual(["IN_PROGRESS", "IN_QUEUE", "IN_PROGRESS", "IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
+    const attempt = ["IN_QUEUE", "IN_PROGRESS"];
+    expect(seen).toEqual([...attempt, ...attempt, ...attempt, "COMPLETED"]);
   });
 
   it("tells an error on a COMPLETED status", async () => {

@@ -8,8 +8,6 @@ const match = z.union([
   z.strictObject({ inputContains: z.string().min(1) }),
 ]);
 
-export type FaultMatch = z.infer<typeof match>;
-
 const at = z.enum(CALL_KINDS);
 const count = z.number().int().min(0);
 const milliseconds = z.number().min(0).max(86_400_000);

@@ -61,7 +61,7 @@ export class WebhookSender {
 
   private send(request: QueueRequest): void {
     const { webhook } = request;
-    if (webhook === null || webhook.settled || this.closing.signal.aborted) return;
+    if (!webhook || webhook.settled || this.closing.signal.aborted) return;
     const sent = this.deliver(request, webhook)
       .catch((error: unknown) => {
         if (this.closing.signal.aborted) return;
