@@ -43,7 +43,9 @@ export async function startApp(config: Config): Promise<App> {
     const embedded = config.engineUrl === null && config.falKey === null;
     // A result is kept as long as the job that names it.
     const retentionMs = config.retentionDays * 24 * 60 * 60 * 1_000;
-    const engine = embedded ? createEngine({ dataDir: join(config.dataDir, "engine"), logger, retentionMs }) : null;
+    const dataDir = join(config.dataDir, "engine");
+    const control = config.engineControl;
+    const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control }) : null;
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const queue = new FalQueue(
@@ -77,6 +79,7 @@ export async function startApp(config: Config): Promise<App> {
     if (engine) {
       const { url: engineUrl } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl: url });
       Object.assign(addresses, { engineUrl, publicUrl: url });
+      if (control) logger.warn({ engineUrl }, "the embedded engine's fault switches answer at /control");
     }
     await services.start();
     started.open();

@@ -16,6 +16,8 @@ export interface Config {
   readonly falKey: string | null;
   /** A fal-compatible server in fal's place. */
   readonly engineUrl: string | null;
+  /** Whether the embedded engine's fault switches answer; for tests. */
+  readonly engineControl: boolean;
   readonly maxUpstreamJobs: number;
   readonly startTimeoutSeconds: number;
   readonly reconcileWindowSeconds: number;
@@ -63,6 +65,7 @@ const schema = z.object({
     .refine((value) => /^[\w-]+:[\w-]+$/.test(value), "expected <key id>:<key secret>, as fal's dashboard shows it")
     .optional(),
   ENGINE_URL: httpUrl.optional(),
+  ENGINE_CONTROL: z.enum(["0", "1"], "expected 0 or 1").default("0"),
   MAX_UPSTREAM_JOBS: whole(1, 10_000, 40),
   START_TIMEOUT_SECONDS: whole(2, 86_400, 3_600),
   RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
@@ -123,6 +126,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     databaseUrl: value.DATABASE_URL ?? null,
     falKey: value.FAL_KEY ?? null,
     engineUrl: value.ENGINE_URL ?? null,
+    engineControl: value.ENGINE_CONTROL === "1",
     maxUpstreamJobs: value.MAX_UPSTREAM_JOBS,
     startTimeoutSeconds: value.START_TIMEOUT_SECONDS,
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,

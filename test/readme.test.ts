@@ -6,9 +6,11 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { startApp } from "../src/app.js";
 import { loadConfig, SETTING_NAMES } from "../src/config.js";
+import { createEngine } from "../src/engine/engine.js";
 
 const run = promisify(execFile);
 const README_URL = "http://127.0.0.1:4000";
+const ENGINE_URL = "http://127.0.0.1:4100";
 
 test("the README's mutation and its watching script work as pasted", async () => {
   const readme = await readFile("README.md", "utf8");
@@ -35,6 +37,28 @@ test("the README's mutation and its watching script work as pasted", async () =>
   const last = JSON.parse(updates.trim().split("\n").at(-1) ?? "null");
   expect(last.status).toBe("COMPLETED");
   expect((await fetch(last.job.output.audio.url)).headers.get("content-type")).toBe("audio/wav");
+});
+
+test("the README's curl and JavaScript work against the engine as pasted", async () => {
+  const readme = await readFile("README.md", "utf8");
+  const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
+  const engine = createEngine({ dataDir });
+  onTestFinished(async () => {
+    await engine.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const { url } = await engine.listen({ host: "127.0.0.1", port: 0 });
+
+  const { stdout: answers } = await run("bash", ["-c", codeBlock(readme, "sh", "$request").replace(ENGINE_URL, url)]);
+  expect(answers).toContain('data: {"status":"COMPLETED"');
+  const result = JSON.parse(answers.trim().split("\n").at(-1) ?? "null");
+  expect((await fetch(result.audio.url)).headers.get("content-type")).toBe("audio/wav");
+
+  const script = join("dist", `readme-fal-${process.pid}.mjs`);
+  onTestFinished(() => rm(script));
+  await writeFile(script, codeBlock(readme, "js", "createFalClient").replace(ENGINE_URL, url));
+  const { stdout } = await run("node", [script]);
+  expect(stdout).toMatch(/^http\S+\.wav \d+\n$/);
 });
 
 test("README and .env.example list every setting, and no other", async () => {

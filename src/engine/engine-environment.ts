@@ -6,6 +6,8 @@ export interface EngineEnvironment {
   dataDir: string;
   /** undefined: the engine's own URL. */
   publicUrl: string | undefined;
+  /** Whether the fault switches answer. */
+  control: boolean;
 }
 
 /** What the engine reads from the environment when it runs alone. Set but empty means the default. */
@@ -18,6 +20,8 @@ const schema = z.object({
   DATA_DIR: z.string().default(".data/engine-alone"),
   /** How clients reach this server; the URLs of requests, uploads and files are made on it. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "an http or https URL" }).optional(),
+  /** 1: the fault switches answer (queue-server/faults/README.md). */
+  ENGINE_CONTROL: z.enum(["0", "1"], "0 or 1").default("0"),
 });
 
 /** @throws an Error that names every faulty variable at once. */
@@ -28,6 +32,6 @@ export function readEngineEnvironment(environment: NodeJS.ProcessEnv): EngineEnv
     const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
     throw new Error(`The environment is not usable:\n${faults.join("\n")}`);
   }
-  const { HOST, PORT, DATA_DIR, PUBLIC_URL } = parsed.data;
-  return { host: HOST, port: PORT, dataDir: DATA_DIR, publicUrl: PUBLIC_URL };
+  const { HOST, PORT, DATA_DIR, PUBLIC_URL, ENGINE_CONTROL } = parsed.data;
+  return { host: HOST, port: PORT, dataDir: DATA_DIR, publicUrl: PUBLIC_URL, control: ENGINE_CONTROL === "1" };
 }

@@ -6,17 +6,24 @@ import type { Logger } from "pino";
 import { pino } from "pino";
 import { makeFolder } from "./data-folder.js";
 import { lockFolder } from "./folder-lock.js";
+import { createControl, FaultSwitches } from "./queue-server/faults/control.js";
 import { createFileRoutes } from "./queue-server/file-routes.js";
 import { FileStore, removePartialFiles } from "./queue-server/file-store.js";
 import { FileUrls } from "./queue-server/file-urls.js";
 import { buildHttpServer } from "./queue-server/http-server.js";
+import { MultipartUploads } from "./queue-server/multipart-uploads.js";
 import { createAudioReader } from "./queue-server/read-audio.js";
 import { RequestQueue } from "./queue-server/request-queue.js";
 import { RequestRegister } from "./queue-server/request-register.js";
 import { RequestStore } from "./queue-server/request-store.js";
+import { resultReply } from "./queue-server/result-reply.js";
 import { startRetention } from "./queue-server/retention.js";
 import { createModelRunner } from "./queue-server/run-model.js";
+import { PLAIN_SEAMS } from "./queue-server/seams.js";
 import { loadSigningKey, UploadSigner } from "./queue-server/upload-signature.js";
+import { loadWebhookKeys } from "./queue-server/webhooks/webhook-keys.js";
+import { WebhookSender } from "./queue-server/webhooks/webhook-sender.js";
+import { isLoopbackAddress, webhookTargets } from "./queue-server/webhooks/webhook-targets.js";
 import { WorkerPool } from "./queue-server/worker-pool.js";
 
 export interface EngineOptions {
@@ -40,6 +47,12 @@ export interface EngineOptions {
   workerEntry?: URL;
   /** Which IP addresses an `audio_url` may lead to. Default: those of the public internet. */
   isAllowedAddress?: (address: string) => boolean;
+  /** Whether the fault switches answer (queue-server/faults/README.md); for tests. Default: no. */
+  control?: boolean;
+  /** Whether a webhook may go to a loopback address. Default: when the engine listens on one itself. */
+  webhooksToLoopback?: boolean;
+  /** How long after a webhook's first failure it is called again; doubled each time. Default 1 s. */
+  webhookRetryDelayMs?: number;
 }
 
 export interface Engine {
@@ -73,6 +86,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { dataDir, logger = pino({ level: "silent" }), isAllowedAddress } = options;
   const requestFolder = join(dataDir, "requests");
   const fileFolder = join(dataDir, "files");
+  const switches = options.control === true ? new FaultSwitches() : null;
+  const seams = switches?.seams ?? PLAIN_SEAMS;
   makeFolder(requestFolder);
   makeFolder(fileFolder);
 
@@ -80,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
   const unlock = lockFolder(dataDir);
   removePartialFiles(fileFolder);
   const files = new FileStore(fileFolder, options.maxFileBytes ?? 20e9);
+  const parts = new MultipartUploads(join(dataDir, "upload-parts"));
   const urls = new FileUrls(signer);
   const pool = new WorkerPool({
     entry: options.workerEntry ?? COMPILED_WORKER,
@@ -90,21 +106,47 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
     maxFinished: options.maxFinishedRequests ?? 2_000,
   });
+  const real = createModelRunner({
+    files,
+    pool,
+    readAudio: createAudioReader({ files, urls, isAllowedAddress }),
+    logger,
+  });
+  const control = switches && createControl(switches, { real, register, files, queue: () => queue });
   const queue = new RequestQueue({
     register,
-    runModel: createModelRunner({
-      files,
-      pool,
-      readAudio: createAudioReader({ files, urls, isAllowedAddress }),
-      logger,
-    }),
+    runModel: control?.runModel ?? real,
+    seams,
     logger,
     slots: options.workers ?? Math.min(2, Math.max(1, availableParallelism() - 1)),
     maxQueueLength: options.maxQueueLength ?? 1_000,
   });
-  const fileRoutes = createFileRoutes({ files, signer, logger });
+  let listensOnLoopback = false;
+  const webhookKeys = loadWebhookKeys(join(dataDir, "webhook-keys"));
+  const webhooks = new WebhookSender({
+    register,
+    keys: webhookKeys,
+    readResult: async (request) => seams.showResult(request, await resultReply(request, files, urls)),
+    seams,
+    isAllowedAddress: webhookTargets(() => options.webhooksToLoopback ?? listensOnLoopback),
+    retryDelayMs: options.webhookRetryDelayMs ?? 1_000,
+    logger,
+  });
+  const plainFileRoutes = createFileRoutes({ files, parts, signer, logger });
+  const fileRoutes = control?.extend(plainFileRoutes) ?? plainFileRoutes;
   let baseUrl = "";
-  const server = buildHttpServer({ queue, register, files, urls, baseUrl: () => baseUrl, fileRoutes, logger });
+  const server = buildHttpServer({
+    queue,
+    register,
+    files,
+    urls,
+    seams,
+    webhookKeys,
+    baseUrl: () => baseUrl,
+    fileRoutes,
+    extendRoutes: control?.extendRoutes,
+    logger,
+  });
   let stopRetention = async (): Promise<void> => {};
   let closing: Promise<void> | undefined;
   let admit = (): void => {};
@@ -115,10 +157,12 @@ export function createEngine(options: EngineOptions): Engine {
   server.addHook("onRequest", () => opened);
 
   async function closeAll(): Promise<void> {
+    control?.close();
     const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
     await Promise.all([server.close(), queue.close()]);
     clearTimeout(cutOff);
-    await Promise.all([pool.close(), stopRetention()]);
+    await Promise.all([pool.close(), webhooks.close(), stopRetention()]);
+    parts.close();
     unlock();
   }
 
@@ -127,10 +171,13 @@ export function createEngine(options: EngineOptions): Engine {
 
     async listen({ host, port, publicUrl, queueUrl }) {
       await server.listen({ host, port });
-      const url = urlOf(server.server.address() as AddressInfo);
+      const address = server.server.address() as AddressInfo;
+      const url = urlOf(address);
+      listensOnLoopback = isLoopbackAddress(address.address);
       baseUrl = (queueUrl ?? url).replace(/\/+$/, "");
       urls.setBase(publicUrl ?? url, url);
       await queue.open();
+      webhooks.open();
       admit();
       stopRetention = startRetention({
         register,

@@ -6,7 +6,8 @@ import { readEngineEnvironment } from "./engine-environment.js";
 
 try {
   const environment = readEngineEnvironment(process.env);
-  const engine = createEngine({ dataDir: environment.dataDir, logger: pino({ level: "warn" }, pino.destination(2)) });
+  const { dataDir, control } = environment;
+  const engine = createEngine({ dataDir, control, logger: pino({ level: "warn" }, pino.destination(2)) });
   const { url } = await engine.listen({ ...environment, queueUrl: environment.publicUrl }).catch((error: unknown) => {
     throw new Error(explain(error, environment), { cause: error });
   });
@@ -18,7 +19,7 @@ try {
       );
     });
   }
-  console.log(`Punchin engine at ${url}, data in ${environment.dataDir}`);
+  console.log(`Punchin engine at ${url}, data in ${dataDir}${control ? ", fault switches on" : ""}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

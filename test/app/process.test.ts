@@ -26,6 +26,18 @@ describe("the process", () => {
     expect(line).toContain(DATA_DIR);
   });
 
+  it("says where the engine's fault switches answer, with ENGINE_CONTROL=1 alone", async () => {
+    const server = startProcess({ DATA_DIR: await temporaryFolder(), ENGINE_CONTROL: "1" });
+    await server.started;
+    await expect.poll(() => server.stderr.join("\n")).toContain("fault switches answer");
+    const switches = server.stderr.map((line) => JSON.parse(line)).find(({ engineUrl }) => engineUrl !== undefined);
+    expect(await (await fetch(`${switches.engineUrl}/control/faults`)).json()).toEqual({ faults: [] });
+
+    const plain = startProcess({ DATA_DIR: await temporaryFolder() });
+    await plain.started;
+    expect(plain.stderr.join()).not.toContain("fault switches");
+  });
+
   it("closes in peace when it is told twice", async () => {
     const server = startProcess({ DATA_DIR: await temporaryFolder() });
     await server.started;

@@ -56,6 +56,14 @@ it("says in one line where it is, and ends cleanly on SIGTERM and SIGINT", async
   }
 });
 
+it("has fault switches only with ENGINE_CONTROL=1, and says so", async () => {
+  const { engine, output } = await start(await temporaryFolder(), { ENGINE_CONTROL: "1" });
+  expect(output()).toMatch(/, fault switches on\n$/);
+  expect(await (await engine.get("/control/faults")).json()).toEqual({ faults: [] });
+  const plain = await start(await temporaryFolder());
+  expect((await plain.engine.get("/control/faults")).status).toBe(404);
+});
+
 it("loses no accepted request when it is killed in the middle", async () => {
   const dataDir = await temporaryFolder();
   const first = await start(dataDir);

@@ -120,6 +120,38 @@ export async function* readEvents(response: Response): AsyncGenerator<StatusBody
   }
 }
 
+export interface SeenCalls {
+  total: Record<string, number>;
+  requests: Record<string, Record<string, number>>;
+  submits: { requestId: string | null; prompt: string | null }[];
+  webhooks: { requestId: string; statusCode: number | null }[];
+}
+
+export interface ControlledEngine extends TestEngine {
+  /** Sets faults; every one must be accepted. */
+  set(...faults: Record<string, unknown>[]): Promise<void>;
+  seen(): Promise<SeenCalls>;
+  /** Lets models go on that are held by this name. */
+  release(name: string): Promise<void>;
+}
+
+/** An engine whose fault switches answer. */
+export async function startControlledEngine(
+  options: Parameters<typeof startEngine>[0] = {},
+): Promise<ControlledEngine> {
+  const engine = await startEngine({ control: true, ...options });
+  const post = async (path: string, body: unknown): Promise<void> => {
+    const response = await engine.post(path, body);
+    if (response.status !== 200) throw new Error(`${path} gave ${response.status}: ${await response.text()}`);
+  };
+  return {
+    ...engine,
+    set: (...faults) => post("/control/faults", faults),
+    seen: async () => (await (await engine.get("/control/seen")).json()) as SeenCalls,
+    release: (name) => post("/control/release", { name }),
+  };
+}
+
 /** Lets a scripted worker that holds this name go on. */
 export function release(name: string): void {
   const channel = new BroadcastChannel("scripted-worker");

@@ -1,7 +1,6 @@
-import { lookup } from "node:dns";
-import { isIP } from "node:net";
-import type { Dispatcher } from "undici";
-import { Agent, request } from "undici";
+import type { Agent, Dispatcher } from "undici";
+import { request } from "undici";
+import { createCheckedAgent, hasRefusedAddress, RefusedAddressError } from "./checked-agent.js";
 import { downloadError, fileTooLargeError } from "./model-error.js";
 import { isPublicAddress } from "./public-address.js";
 
@@ -78,7 +77,6 @@ async function followRedirects(audioUrl: string, hop: Hop): Promise<Dispatcher.R
   }
 }
 
-/** A literal address is checked here, because a connection to one asks no look-up. */
 function checkUrl(audioUrl: string, url: string, isAllowedAddress: (address: string) => boolean): URL {
   if (!URL.canParse(url)) throw downloadError(audioUrl, "it is not a valid URL");
   const target = new URL(url);
@@ -88,40 +86,11 @@ function checkUrl(audioUrl: string, url: string, isAllowedAddress: (address: str
   if (target.username !== "" || target.password !== "") {
     throw downloadError(audioUrl, "URLs with a user name or password are not read");
   }
-  // The URL parser has already turned 127.1, 0x7f000001 and the like into dotted form.
-  const host = target.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) !== 0 && !isAllowedAddress(host)) throw downloadError(audioUrl, NOT_PUBLIC);
+  if (hasRefusedAddress(target, isAllowedAddress)) throw downloadError(audioUrl, NOT_PUBLIC);
   return target;
 }
 
 const NOT_PUBLIC = "its host is not on the public internet";
-
-/** Thrown into the connection attempt when a name resolves to an address that may not be connected to. */
-class RefusedAddressError extends Error {
-  override readonly name = "RefusedAddressError";
-}
-
-/** An agent whose connections go only to addresses that were checked; made for one download. */
-function createCheckedAgent(isAllowedAddress: (address: string) => boolean): Agent {
-  return new Agent({
-    // Nothing is read twice; the size limit is ours, the time limit the signal's.
-    pipelining: 0,
-    connect: {
-      lookup: (hostname, options, callback) => {
-        lookup(hostname, { ...options, all: true }, (error, addresses) => {
-          if (error !== null) return callback(error, "", 0);
-          // One bad address among good ones is refused too: which is tried first is not ours to say.
-          if (addresses.length === 0 || !addresses.every(({ address }) => isAllowedAddress(address))) {
-            return callback(new RefusedAddressError(NOT_PUBLIC), "", 0);
-          }
-          if (options.all === true) return callback(null, addresses);
-          const [first] = addresses;
-          if (first !== undefined) callback(null, first.address, first.family);
-        });
-      },
-    },
-  });
-}
 
 async function readBody(audioUrl: string, response: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(response.headers["content-length"]);

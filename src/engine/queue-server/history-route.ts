@@ -3,6 +3,7 @@ import type { JsonObject } from "./lossless-body.js";
 import { parseJson } from "./lossless-body.js";
 import type { QueueRequest } from "./queue-request.js";
 import type { RequestRegister } from "./request-register.js";
+import type { Seams } from "./seams.js";
 
 const MAX_ITEMS = 100;
 const DEFAULT_ITEMS = 20;
@@ -13,25 +14,33 @@ const MAX_PAGE_INPUT_BYTES = 16 * 1024 * 1024;
  * The request history of fal's platform API (fal docs, "Platform APIs: requests by endpoint"): newest first, with the
  * inputs when `expand=payloads`. What is still queued or running is listed too, without an end and a status code.
  */
-export const historyRoute: FastifyPluginAsync<{ register: RequestRegister }> = async (app, { register }) => {
-  app.get<{ Querystring: Record<string, unknown> }>("/v1/models/requests/by-endpoint", async (request, reply) => {
-    const query = readQuery(request.query);
-    if (typeof query === "string") {
-      return reply.code(400).send({ error: { type: "validation_error", message: query } });
-    }
-    const matching = [...register.all()].filter(query.matches).sort((one, other) => other.sequence - one.sequence);
-    const items: JsonObject[] = [];
-    let inputBytes = 0;
-    for (const found of matching.slice(0, query.limit)) {
-      const input = query.withPayloads && found.keepsPayload ? await readInput(found) : null;
-      inputBytes += input?.length ?? 0;
-      if (items.length > 0 && inputBytes > MAX_PAGE_INPUT_BYTES) break;
-      items.push({ ...historyItem(found), ...(input === null ? {} : { json_input: parseJson(input) }) });
-    }
-    const last = matching[items.length - 1];
-    const hasMore = items.length < matching.length;
-    return reply.send({ items, next_cursor: hasMore && last ? String(last.sequence) : null, has_more: hasMore });
-  });
+export const historyRoute: FastifyPluginAsync<{ register: RequestRegister; seams: Seams }> = async (app, options) => {
+  const { register, seams } = options;
+  const history = { config: { call: "history" } } as const;
+  app.get<{ Querystring: Record<string, unknown> }>(
+    "/v1/models/requests/by-endpoint",
+    history,
+    async (request, reply) => {
+      const query = readQuery(request.query);
+      if (typeof query === "string") {
+        return reply.code(400).send({ error: { type: "validation_error", message: query } });
+      }
+      const matching = [...register.all()]
+        .filter((found) => query.matches(found) && seams.isListed(found))
+        .sort((one, other) => other.sequence - one.sequence);
+      const items: JsonObject[] = [];
+      let inputBytes = 0;
+      for (const found of matching.slice(0, query.limit)) {
+        const input = query.withPayloads && found.keepsPayload ? await readInput(found) : null;
+        inputBytes += input?.length ?? 0;
+        if (items.length > 0 && inputBytes > MAX_PAGE_INPUT_BYTES) break;
+        items.push({ ...historyItem(found), ...(input === null ? {} : { json_input: parseJson(input) }) });
+      }
+      const last = matching[items.length - 1];
+      const hasMore = items.length < matching.length;
+      return reply.send({ items, next_cursor: hasMore && last ? String(last.sequence) : null, has_more: hasMore });
+    },
+  );
 
   /** null when retention has taken it meanwhile. */
   async function readInput(request: QueueRequest): Promise<string | null> {

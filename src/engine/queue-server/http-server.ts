@@ -8,6 +8,8 @@ import { queueRoutes } from "./queue-routes.js";
 import { storageRoutes } from "./storage-routes.js";
 import { streamRoute } from "./stream-route.js";
 import { trackUnusedConnections } from "./unused-connections.js";
+import { jwksRoute } from "./webhooks/jwks-route.js";
+import type { WebhookKeys } from "./webhooks/webhook-keys.js";
 
 /** A data URI of some 10 MB and the rest of an input. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -19,9 +21,15 @@ const APPLICATION_PATH = /^\/[\w.-]+\/([\w.-]+(?:\/[\w.-]+)*)\/?$/;
 
 /** The whole of the engine's HTTP: queue, stream, storage, history and files. Nothing of a request is logged. */
 export function buildHttpServer(
-  options: QueueRouteOptions & { fileRoutes: FastifyPluginAsync; logger: Logger },
+  options: QueueRouteOptions & {
+    webhookKeys: WebhookKeys;
+    fileRoutes: FastifyPluginAsync;
+    /** Adds hooks to the routes, and routes of its own. */
+    extendRoutes?: ((routes: FastifyInstance) => void) | undefined;
+    logger: Logger;
+  },
 ): FastifyInstance {
-  const { fileRoutes, logger, ...routeOptions } = options;
+  const { fileRoutes, extendRoutes, logger, ...routeOptions } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -56,10 +64,14 @@ export function buildHttpServer(
       .header("x-fal-error-type", "internal_error")
       .send({ detail: "Internal error", error_type: "internal_error" });
   });
-  app.register(queueRoutes, routeOptions);
-  app.register(streamRoute, routeOptions);
-  app.register(historyRoute, routeOptions);
-  app.register(storageRoutes, routeOptions);
+  app.register(async (routes) => {
+    extendRoutes?.(routes);
+    routes.register(queueRoutes, routeOptions);
+    routes.register(streamRoute, routeOptions);
+    routes.register(historyRoute, routeOptions);
+    routes.register(storageRoutes, routeOptions);
+    routes.register(jwksRoute, routeOptions);
+  });
   app.register(fileRoutes);
   return app;
 }

@@ -1,5 +1,3 @@
-import type { ErrorDetail } from "./model-error.js";
-
 /** fal knows three states only; a failed or cancelled request is COMPLETED too (fal docs, "Queue: status"). */
 export type RequestStatus = "IN_QUEUE" | "IN_PROGRESS" | "COMPLETED";
 export type RequestPriority = "normal" | "low";
@@ -7,11 +5,12 @@ export type LogLevel = "INFO" | "WARN" | "ERROR";
 
 /** One line of a request's log, in the form fal's status JSON shows it. */
 export interface LogEntry {
-  /** ISO 8601 in UTC, with milliseconds and `Z`. */
+  /** ISO 8601 in UTC; ours with milliseconds and `Z`. */
   timestamp: string;
   message: string;
-  level: LogLevel;
-  source: "USER";
+  /** Ours tell both; live fal's lines have had neither. */
+  level?: LogLevel;
+  source?: "USER";
   labels: Record<string, string>;
 }
 
@@ -25,7 +24,7 @@ export type Outcome =
       /** sync_mode: the audio is answered as a data URI. */
       inline: boolean;
     }
-  | { kind: "model-error"; statusCode: number; detail: ErrorDetail[] }
+  | { kind: "model-error"; statusCode: number; detail: readonly object[] | string }
   | {
       kind: "infrastructure-error";
       statusCode: number;
@@ -35,9 +34,18 @@ export type Outcome =
       userDeadline?: boolean;
     };
 
+/** Who is told of the end of a request (fal docs, "Webhooks"). */
+export interface RequestedWebhook {
+  url: string;
+  /** Delivered, or given up. */
+  settled: boolean;
+}
+
 /** Everything kept about one request except its input, which may be megabytes and stays on disk. */
 export interface QueueRequest {
   id: string;
+  /** The id of its last attempt; another one than `id` after it was queued again. */
+  gatewayRequestId: string;
   /** Order of arrival, over restarts too. */
   sequence: number;
   endpointId: string;
@@ -49,6 +57,7 @@ export interface QueueRequest {
   fileLifetimeSeconds: number | null;
   /** False: the input is deleted at the end and not shown in the request history (X-Fal-Store-IO: 0). */
   keepsPayload: boolean;
+  webhook: RequestedWebhook | null;
   status: RequestStatus;
   /** How often it was started; more than one only when the process died meanwhile. */
   attempts: number;

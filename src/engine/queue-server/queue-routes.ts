@@ -9,6 +9,7 @@ import type { QueueRequest } from "./queue-request.js";
 import type { CancelOutcome, RequestQueue } from "./request-queue.js";
 import type { RequestRegister } from "./request-register.js";
 import { NOT_FOUND_REPLY, resultReply } from "./result-reply.js";
+import type { Seams } from "./seams.js";
 import { InvalidStartDeadlineError, parseStartDeadline } from "./start-deadline-header.js";
 import { requestUrls, statusCodeOf, statusJson } from "./status-json.js";
 
@@ -25,9 +26,12 @@ export interface QueueRouteOptions {
   register: RequestRegister;
   files: FileStore;
   urls: FileUrls;
+  seams: Seams;
   /** Where this server is reached, for the URLs of a request. */
   baseUrl: () => string;
 }
+
+const MAX_WEBHOOK_CHARACTERS = 8_000;
 
 /** HTTP codes of the cancel words (fal docs, "Queue: cancel"). */
 const CANCEL_CODES: Record<CancelOutcome, number> = {
@@ -43,49 +47,58 @@ export interface RequestParams {
 
 /** Submit, status, result and cancel of fal's queue. */
 export const queueRoutes: FastifyPluginAsync<QueueRouteOptions> = async (app, options) => {
-  const { queue, register, files, urls, baseUrl } = options;
-  app.post<{ Body: string; Querystring: Record<string, unknown> }>(`/${ENDPOINT_ID}`, async (request, reply) => {
-    // fal checks nothing but that it is JSON: what is wrong with the input is told by the result.
-    const fault = faultOfBody(request.body);
-    if (fault !== null) return reply.code(422).send({ detail: [fault] });
-    try {
-      const submission = {
-        endpointId: ENDPOINT_ID,
-        input: request.body,
-        priority: request.headers["x-fal-queue-priority"] === "low" ? "low" : "normal",
-        startDeadlineMs: parseStartDeadline(request.headers),
-        fileLifetimeSeconds: parseFileLifetime(request.headers),
-        keepsPayload: request.headers["x-fal-store-io"] !== "0",
-      } as const;
-      const maxQueueLength = parseMaxQueueLength(request.query.fal_max_queue_length);
-      const submitted = await queue.submit(submission, maxQueueLength);
-      return reply.header("x-fal-request-id", submitted.id).send(submitReply(submitted));
-    } catch (error) {
-      if (error instanceof QueueFullError) return reply.code(429).send({ detail: `Queue is full: ${error.message}` });
-      if (error instanceof InvalidStartDeadlineError) return reply.code(400).send({ detail: error.message });
-      throw error;
-    }
-  });
+  const { queue, register, files, urls, seams, baseUrl } = options;
+  const submit = { config: { call: "submit" } } as const;
+  app.post<{ Body: string; Querystring: Record<string, unknown> }>(
+    `/${ENDPOINT_ID}`,
+    submit,
+    async (request, reply) => {
+      // fal checks nothing but that it is JSON: what is wrong with the input is told by the result.
+      const fault = faultOfBody(request.body);
+      if (fault !== null) return reply.code(422).send({ detail: [fault] });
+      try {
+        const submission = {
+          endpointId: ENDPOINT_ID,
+          input: request.body,
+          priority: request.headers["x-fal-queue-priority"] === "low" ? "low" : "normal",
+          startDeadlineMs: parseStartDeadline(request.headers),
+          fileLifetimeSeconds: parseFileLifetime(request.headers),
+          keepsPayload: request.headers["x-fal-store-io"] !== "0",
+          webhook: parseWebhook(request.query.fal_webhook),
+        } as const;
+        const maxQueueLength = parseMaxQueueLength(request.query.fal_max_queue_length);
+        const submitted = await queue.submit(submission, maxQueueLength);
+        return reply.header("x-fal-request-id", submitted.id).send(submitReply(submitted));
+      } catch (error) {
+        if (error instanceof QueueFullError) return reply.code(429).send({ detail: `Queue is full: ${error.message}` });
+        if (error instanceof InvalidStartDeadlineError) return reply.code(400).send({ detail: error.message });
+        throw error;
+      }
+    },
+  );
 
   for (const prefix of REQUEST_PREFIXES) {
-    app.get<RequestParams & { Querystring: { logs?: unknown } }>(`${prefix}/status`, (request, reply) =>
-      withRequest(request, reply, async (found) => {
-        const logs = wantsLogs(request.query.logs) ? found.logs : null;
-        const view = { baseUrl: baseUrl(), position: queue.position(found), logs };
-        return reply.code(statusCodeOf(found)).send(statusJson(found, view));
-      }),
+    app.get<RequestParams & { Querystring: { logs?: unknown } }>(
+      `${prefix}/status`,
+      { config: { call: "status" } },
+      (request, reply) =>
+        withRequest(request, reply, async (found) => {
+          const logs = wantsLogs(request.query.logs) ? found.logs : null;
+          const view = { baseUrl: baseUrl(), position: queue.position(found), logs };
+          return reply.code(statusCodeOf(found)).send(seams.showStatus(found, statusJson(found, view), "poll"));
+        }),
     );
 
     for (const path of [prefix, `${prefix}/response`]) {
-      app.get<RequestParams>(path, (request, reply) =>
+      app.get<RequestParams>(path, { config: { call: "result" } }, (request, reply) =>
         withRequest(request, reply, async (found) => {
-          const { statusCode, headers, body } = await resultReply(found, files, urls);
+          const { statusCode, headers, body } = seams.showResult(found, await resultReply(found, files, urls));
           return reply.code(statusCode).headers(headers).send(body);
         }),
       );
     }
 
-    app.put<RequestParams>(`${prefix}/cancel`, async (request, reply) => {
+    app.put<RequestParams>(`${prefix}/cancel`, { config: { call: "cancel" } }, async (request, reply) => {
       const status = await queue.cancel(request.params.id);
       return reply.code(CANCEL_CODES[status]).send({ status });
     });
@@ -122,6 +135,11 @@ function faultOfBody(body: string): object | null {
     if (!(error instanceof InvalidJsonError)) throw error;
     return errorDetail("json_invalid", ["body"], "JSON decode error", { ctx: { error: error.message } });
   }
+}
+
+/** Whatever was given as a URL is accepted; what can't be called never is. */
+function parseWebhook(url: unknown): QueueRequest["webhook"] {
+  return typeof url === "string" && url !== "" && url.length <= MAX_WEBHOOK_CHARACTERS ? { url, settled: false } : null;
 }
 
 /** Callers may refuse to wait behind more than this many (fal docs, "Queue: submit"). */

@@ -3,7 +3,8 @@ import type { FetchAudioOptions, FetchedAudio } from "./fetch-audio.js";
 import { fetchAudio } from "./fetch-audio.js";
 import type { FileStore } from "./file-store.js";
 import type { FileUrls } from "./file-urls.js";
-import { downloadError } from "./model-error.js";
+import { downloadError, fileTooLargeError } from "./model-error.js";
+import { MAX_UPLOAD_BYTES } from "./receive-upload.js";
 
 export type AudioReader = (audioUrl: string, signal: AbortSignal) => Promise<FetchedAudio>;
 
@@ -28,6 +29,7 @@ export function createAudioReader(options: {
     const file = await files.find(own.id, own.name);
     if (file === null)
       throw downloadError(audioUrl, "there is no such file here (any more), or it is not uploaded yet");
+    if (file.sizeBytes > MAX_UPLOAD_BYTES) throw fileTooLargeError(audioUrl, MAX_UPLOAD_BYTES);
     return { bytes: await files.read(file.id), mediaType: file.contentType };
   };
 }

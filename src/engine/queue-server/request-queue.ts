@@ -1,14 +1,19 @@
 import type { Logger } from "pino";
+import { v7 as createRequestId } from "uuid";
 import type { WorkReport } from "../worker-messages.js";
 import { cancelledOutcome, internalErrorOutcome, startDeadlineOutcome } from "./outcome.js";
-import { CancelledError, QueueFullError, ShutdownError } from "./queue-errors.js";
+import { CancelledError, QueueFullError, RunnerLostError, ShutdownError } from "./queue-errors.js";
 import type { Outcome, QueueRequest } from "./queue-request.js";
 import { addLog } from "./request-log.js";
 import type { RequestRegister, Submission } from "./request-register.js";
+import type { Seams } from "./seams.js";
 import { StartDeadlines } from "./start-deadlines.js";
 import { WaitingLine } from "./waiting-line.js";
 
-/** Does a request's work. Rejects with the signal's reason when aborted; whatever else it throws is a bug. */
+/**
+ * Does a request's work. Rejects with the signal's reason when aborted, and with RunnerLostError when the request has to
+ * start again; whatever else it throws is a bug.
+ */
 export type ModelRunner = (
   request: QueueRequest,
   input: string,
@@ -21,6 +26,7 @@ export type CancelOutcome = "OK" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED
 export interface RequestQueueOptions {
   register: RequestRegister;
   runModel: ModelRunner;
+  seams: Pick<Seams, "accepted" | "mayStart">;
   logger: Logger;
   /** How many requests run at once. */
   slots: number;
@@ -83,6 +89,7 @@ export class RequestQueue {
     } finally {
       this.arriving--;
     }
+    this.options.seams.accepted(request, submission.input);
     this.enqueue(request);
     this.dispatch();
     return request;
@@ -127,9 +134,11 @@ export class RequestQueue {
     return left;
   }
 
-  private dispatch(): void {
-    while (this.isOpen && this.running.size < this.options.slots) {
-      const request = this.waiting.shift();
+  /** Starts whoever may start now. */
+  dispatch(): void {
+    const { seams, slots } = this.options;
+    while (this.isOpen && this.running.size < slots) {
+      const request = this.waiting.shift(seams.mayStart);
       if (request === undefined) return;
       this.deadlines.forget(request);
       // Its timer may come late when the process is busy.
@@ -155,18 +164,19 @@ export class RequestQueue {
       const outcome = await this.work(request, signal);
       // No newer state may follow the last one to the disk.
       clearInterval(saving);
-      if (outcome === null) await this.putBack(request);
+      if (outcome === null) await this.putBack(request, signal);
       else await register.finish(request, outcome);
     } catch (error) {
       logger.error({ error, requestId: request.id }, "request could not be stored");
     } finally {
       clearInterval(saving);
       this.running.delete(request.id);
+      if (this.isOpen && request.outcome === null) this.waitAgain(request);
       this.dispatch();
     }
   }
 
-  /** null: the engine stops before the work is done. */
+  /** null: the work has to start again, because the engine stops or its runner was lost. */
   private async work(request: QueueRequest, signal: AbortSignal): Promise<Outcome | null> {
     const { register, runModel, logger } = this.options;
     const report = ({ progress, message, level }: WorkReport): void => {
@@ -180,16 +190,24 @@ export class RequestQueue {
       return await runModel(request, await register.readInput(request), { report, signal });
     } catch (error) {
       if (signal.reason instanceof CancelledError) return cancelledOutcome();
-      if (signal.reason instanceof ShutdownError) return null;
+      if (signal.reason instanceof ShutdownError || error instanceof RunnerLostError) return null;
       logger.error({ error, requestId: request.id }, "request failed by a fault of the engine");
       return internalErrorOutcome("Internal error");
     }
   }
 
-  /** A stop on purpose is not the request's fault and not counted. */
-  private async putBack(request: QueueRequest): Promise<void> {
-    Object.assign(request, { status: "IN_QUEUE", startedAtMs: null, progress: null, attempts: request.attempts - 1 });
+  private waitAgain(request: QueueRequest): void {
+    this.enqueue(request);
+    this.options.register.changed(request);
+  }
+
+  /** Not the request's fault, so the attempt is not counted. */
+  private async putBack(request: QueueRequest, signal: AbortSignal): Promise<void> {
+    const attempts = request.attempts - 1;
+    Object.assign(request, { status: "IN_QUEUE", startedAtMs: null, progress: null, attempts });
+    request.gatewayRequestId = createRequestId();
     await this.options.register.save(request, { durable: true });
+    if (signal.reason instanceof CancelledError) await this.options.register.finish(request, cancelledOutcome());
   }
 
   private expire(request: QueueRequest): void {

@@ -7,7 +7,7 @@ import type { RequestStore } from "./request-store.js";
 /** What a caller sends in; the rest of a request comes by itself. */
 export type Submission = Pick<
   QueueRequest,
-  "endpointId" | "priority" | "startDeadlineMs" | "fileLifetimeSeconds" | "keepsPayload"
+  "endpointId" | "priority" | "startDeadlineMs" | "fileLifetimeSeconds" | "keepsPayload" | "webhook"
 > & {
   /** The body as it came. */
   input: string;
@@ -27,6 +27,7 @@ export interface RequestRegisterOptions {
 export class RequestRegister {
   private readonly requests = new Map<string, QueueRequest>();
   private readonly changes = new EventEmitter().setMaxListeners(0);
+  private readonly ends = new EventEmitter();
   private nextSequence = 0;
   private finishedCount = 0;
 
@@ -47,8 +48,10 @@ export class RequestRegister {
 
   /** When it resolves, the request survives a power cut. */
   async add({ input, ...about }: Submission): Promise<QueueRequest> {
+    const id = createRequestId();
     const request: QueueRequest = {
-      id: createRequestId(),
+      id,
+      gatewayRequestId: id,
       sequence: this.nextSequence++,
       ...about,
       sentAtMs: Date.now(),
@@ -84,6 +87,11 @@ export class RequestRegister {
     return () => this.changes.off(id, onChange);
   }
 
+  /** Calls back with each request that has ended. */
+  onEnd(listener: (request: QueueRequest) => void): void {
+    this.ends.on("end", listener);
+  }
+
   changed({ id }: QueueRequest): void {
     this.changes.emit(id);
   }
@@ -110,6 +118,7 @@ export class RequestRegister {
       Object.assign(request, end);
       this.finishedCount++;
       this.changed(request);
+      this.ends.emit("end", request);
     }
     await this.removeExcess();
   }

@@ -29,7 +29,7 @@ export async function resultReply(request: QueueRequest, files: FileStore, urls:
   // Nothing this engine does costs money.
   const free = { "x-fal-billable-units": "0" };
   if (outcome.kind === "model-error") {
-    const headers = { ...free, "x-fal-retryable": "false" };
+    const headers = { ...free, "x-fal-retryable": String(outcome.statusCode >= 500) };
     return { statusCode: outcome.statusCode, headers, body: { detail: outcome.detail } };
   }
   const file = await files.find(outcome.fileId);

@@ -10,11 +10,16 @@ import { UPLOAD_GRANT_SECONDS } from "./upload-signature.js";
 /** A type and subtype with parameters, in characters that are safe in a header. */
 const CONTENT_TYPE = /^[\w!#$&^.+-]{1,60}\/[\w!#$&^.+-]{1,60}(\s*;\s*[\w.-]+=[\w.-]+){0,4}$/;
 
+interface InitiateRequest {
+  Body: string;
+  Querystring: { storage_type?: unknown };
+}
+
 /** Starting an upload to storage: the reply names where to PUT the bytes and where the file will be (fal docs, "fal CDN"). */
 export const storageRoutes: FastifyPluginAsync<{ urls: FileUrls }> = async (app, { urls }) => {
-  app.post<{ Body: string; Querystring: { storage_type?: unknown } }>(
-    "/storage/upload/initiate",
-    async (request, reply) => {
+  // What comes in parts goes to the same address with more behind it, so one grant serves both.
+  for (const path of ["/storage/upload/initiate", "/storage/upload/initiate-multipart"]) {
+    app.post<InitiateRequest>(path, { config: { call: "initiate" } }, async (request, reply) => {
       const storageType = request.query.storage_type ?? "fal-cdn-v3";
       if (storageType !== "fal-cdn-v3") return reply.code(400).send({ detail: "Invalid storage type" });
       const body = readBody(request.body);
@@ -33,8 +38,8 @@ export const storageRoutes: FastifyPluginAsync<{ urls: FileUrls }> = async (app,
         lifetimeSeconds: parseFileLifetime(request.headers),
       };
       return reply.send({ upload_url: urls.uploadUrl(grant), file_url: urls.fileUrl({ id, name }) });
-    },
-  );
+    });
+  }
 };
 
 function readBody(text: string): JsonObject | null {

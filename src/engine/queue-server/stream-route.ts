@@ -9,30 +9,36 @@ import { statusJson } from "./status-json.js";
 
 /** fal sends a comment this often (fal docs, "Queue: status stream"). */
 const KEEP_ALIVE_MS = 15_000;
+const STREAM = { config: { call: "stream" } } as const;
 
 /**
  * The status stream: server-sent events whose data is the status JSON, each with the log lines that came since the one
  * before; it ends after COMPLETED. A client that reads slowly gets fewer events, never a growing backlog.
  */
-export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { queue, register, baseUrl }) => {
+export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { queue, register, seams, baseUrl }) => {
   const streams = new Set<ServerResponse>();
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
   });
 
   for (const prefix of REQUEST_PREFIXES) {
-    app.get<RequestParams & { Querystring: { logs?: unknown } }>(`${prefix}/status/stream`, (request, reply) => {
-      const found = register.get(request.params.id);
-      if (found === undefined) return reply.code(404).send(NOT_FOUND_REPLY.body);
-      reply.hijack();
-      follow(found, reply.raw, wantsLogs(request.query.logs));
-    });
+    app.get<RequestParams & { Querystring: { logs?: unknown } }>(
+      `${prefix}/status/stream`,
+      STREAM,
+      (request, reply) => {
+        const found = register.get(request.params.id);
+        if (found === undefined) return reply.code(404).send(NOT_FOUND_REPLY.body);
+        reply.hijack();
+        follow(found, reply.raw, wantsLogs(request.query.logs));
+      },
+    );
   }
 
   function follow(request: QueueRequest, stream: ServerResponse, withLogs: boolean): void {
     let sentLines = 0;
     let isBlocked = false;
     let hasNews = true;
+    const sink = seams.openSink(request, stream);
 
     const send = (): void => {
       hasNews = true;
@@ -40,14 +46,15 @@ export const streamRoute: FastifyPluginAsync<QueueRouteOptions> = async (app, { 
       hasNews = false;
       const logs = withLogs ? request.logs.slice(sentLines) : null;
       sentLines = request.logs.length;
-      const status = statusJson(request, { baseUrl: baseUrl(), position: queue.position(request), logs });
-      isBlocked = !stream.write(`data: ${toJson(status)}\n\n`);
-      if (request.status === "COMPLETED") stream.end();
+      const view = { baseUrl: baseUrl(), position: queue.position(request), logs };
+      const status = seams.showStatus(request, statusJson(request, view), "stream");
+      isBlocked = !sink.write(`data: ${toJson(status)}\n\n`);
+      if (request.status === "COMPLETED") sink.end();
     };
 
     const stopWatching = register.watch(request, send);
     const keepAlive = setInterval(() => {
-      if (!isBlocked && !stream.writableEnded) stream.write(": keep-alive\n\n");
+      if (!isBlocked && !stream.writableEnded) sink.write(": keep-alive\n\n");
     }, KEEP_ALIVE_MS);
     streams.add(stream);
     stream.on("close", () => {

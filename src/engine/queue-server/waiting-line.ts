@@ -14,8 +14,10 @@ export class WaitingLine {
     this.requests.splice(index === -1 ? this.requests.length : index, 0, request);
   }
 
-  shift(): QueueRequest | undefined {
-    return this.requests.shift();
+  /** Takes out the first that may start. */
+  shift(mayStart: (request: QueueRequest) => boolean): QueueRequest | undefined {
+    const index = this.requests.findIndex(mayStart);
+    return index === -1 ? undefined : this.requests.splice(index, 1)[0];
   }
 
   /** False when the request was not waiting. */
