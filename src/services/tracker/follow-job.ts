@@ -150,7 +150,7 @@ export class JobFollower {
 
   /** @param lastWord upstream has been asked long enough: what it answers now is believed. */
   private async finish(inferenceSeconds: number | null, lastWord = false): Promise<void> {
-    const outcome = await this.dependencies.queue.result(this.requestId(), this.job.input.seed, this.signal);
+    const outcome = await this.dependencies.queue.result(this.requestId(), this.job.input.seed, undefined, this.signal);
     // Upstream says COMPLETED and yet has no result: asked again after a pause.
     if (outcome.kind === "pending") return;
     const settlement = { ...outcome.settlement, inferenceSeconds };
