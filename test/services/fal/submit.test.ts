@@ -15,7 +15,7 @@ import {
   text,
   truncated,
 } from "../../support/scripted-upstream.js";
-import { OUTPUT, openQueue, RESULT, STATUS, SUBMIT, startQueue } from "./fal-testkit.js";
+import { OUTPUT, openQueue, RESULT, SUBMIT, startQueue } from "./fal-testkit.js";
 
 const OPTIONS = { priority: "NORMAL", startTimeoutSeconds: 3_600 } as const;
 const ACCEPTED = { status: "IN_QUEUE", request_id: "r1", queue_position: 0 };
@@ -153,12 +153,10 @@ test("a server that drops connections it kept open can't make the outcome unknow
     json(200, ACCEPTED)(response, request);
   };
   upstream.on(SUBMIT, once);
-  upstream.on(STATUS, json(200, { status: "COMPLETED" }));
 
-  await queue.status("r1");
-  const outcomes = [await queue.submit(input(), OPTIONS), await queue.submit(input(), OPTIONS)];
-
-  expect(outcomes.map(({ kind }) => kind)).toEqual(["accepted", "accepted"]);
+  for (let index = 0; index < 5; index++) {
+    expect((await queue.submit(input(), OPTIONS)).kind).toBe("accepted");
+  }
 });
 
 test("a refused connection is a refusal that may pass", async () => {
