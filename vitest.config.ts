@@ -26,7 +26,7 @@ export default defineConfig({
           name: "postgres",
           include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
           exclude: [
-            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,position-writer}*.test.ts",
+            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },

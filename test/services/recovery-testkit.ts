@@ -38,6 +38,8 @@ export async function openInstance(): Promise<Instance> {
       maxDataUriBytes: 1_000,
       maxUploadBytes: 1_000,
       maxLogLines: 100,
+      maxLogBytes: 100_000,
+      runSeconds: 600,
       retentionDays: 30,
     },
   });

@@ -191,6 +191,8 @@ describe("the services together", () => {
       maxDataUriBytes: 9,
       maxUploadBytes: 9,
       maxLogLines: 9,
+      maxLogBytes: 100_000,
+      runSeconds: 600,
       retentionDays: 9,
     };
     const services = createServices({ database, queue, logger: SILENT, clock: () => NOW, settings });

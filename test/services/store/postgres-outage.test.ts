@@ -54,6 +54,8 @@ async function openServices() {
     maxDataUriBytes: 1_000,
     maxUploadBytes: 1_000,
     maxLogLines: 100,
+    maxLogBytes: 100_000,
+    runSeconds: 600,
     retentionDays: 30,
   };
   const services = createServices({ database: open.database, queue, logger: SILENT, clock: Date.now, settings });
