@@ -145,8 +145,10 @@ export class FalQueue {
   }
 
   /** Stores a file upstream and resolves to its URL. */
-  upload(file: Blob): Promise<string> {
-    return this.client.storage.upload(file);
+  async upload(file: File): Promise<string> {
+    const url = await this.client.storage.upload(file);
+    if (this.hosts.isFileUrl(url)) return url;
+    throw new UndecodableError("Expected the address of the stored file on upstream's own storage.");
   }
 
   close(): Promise<void> {

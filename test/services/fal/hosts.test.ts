@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { UndecodableError } from "../../../src/services/fal/decode.js";
 import { FalQueue } from "../../../src/services/fal/fal-queue.js";
 import { ForbiddenHostError, falHosts, localHosts } from "../../../src/services/fal/hosts.js";
 import { makeJob } from "../../support/make-job.js";
@@ -173,7 +174,7 @@ test("every call to fal's API carries the key, and the upload itself does not", 
   await queue.result("r1", 0n);
   await queue.cancel("r1");
   await queue.requestsSince(0);
-  const url = await queue.upload(new Blob(["abc"], { type: "audio/wav" }));
+  const url = await queue.upload(new File(["abc"], "a.wav", { type: "audio/wav" }));
   await queue.close();
 
   expect(url).toBe("https://v3b.fal.media/a");
@@ -190,5 +191,14 @@ test("an upload address elsewhere is not followed", async () => {
     json(200, { upload_url: "http://127.0.0.1:1/put", file_url: "https://v3b.fal.media/a" }),
   );
 
-  await expect(queue.upload(new Blob(["abc"]))).rejects.toThrow(ForbiddenHostError);
+  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(ForbiddenHostError);
+});
+
+test("a file that would lie elsewhere is not told on", async () => {
+  const { upstream, queue } = await startQueue();
+  const file_url = "https://evil.example/a";
+  upstream.on("POST /storage/upload/initiate", json(200, { upload_url: `${upstream.url}/put`, file_url }));
+  upstream.on("PUT /put", text(200, "text/plain", "stored"));
+
+  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(UndecodableError);
 });
