@@ -4,10 +4,11 @@ import type { Job } from "../../src/services/job.js";
 import type { Database } from "../../src/services/store/database.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeJob } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
 import { json, type ScriptedUpstream } from "../support/scripted-upstream.js";
-import { createJobWatch, SILENT } from "./dispatch-testkit.js";
+import { createJobWatch } from "./dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, startQueue } from "./fal/fal-testkit.js";
 
 export const NOW = 1_700_000_000_000;
@@ -29,7 +30,7 @@ export async function openInstance(): Promise<Instance> {
   const services = createServices({
     database,
     queue,
-    logger: SILENT,
+    logger: guardedLogger,
     clock: () => NOW,
     settings: {
       maxUpstreamJobs: 10,

@@ -9,6 +9,7 @@ import { JobStore } from "../../../src/services/store/job-store.js";
 import type { FollowDependencies } from "../../../src/services/tracker/follow-job.js";
 import { Tracker } from "../../../src/services/tracker/tracker.js";
 import { EventQueue } from "../../support/event-queue.js";
+import { guardLog } from "../../support/log-guard.js";
 import { insertJob } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 import { type ScriptedUpstream, startScriptedUpstream } from "../../support/scripted-upstream.js";
@@ -58,7 +59,15 @@ export class Tracking {
   }
 
   newTracker(): Tracker {
-    const logger = pino({ level: "trace" }, { write: (text: string) => void this.logText.push(text) });
+    const logger = pino(
+      { level: "trace" },
+      {
+        write: (text: string) => {
+          this.logText.push(text);
+          guardLog(text);
+        },
+      },
+    );
     const { store, queue, limits } = this;
     const clock = () => this.clock.now;
     return new Tracker({ store, queue, logger, clock, limits, instanceId: INSTANCE }, () => this.freed.push(null));
