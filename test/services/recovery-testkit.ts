@@ -58,7 +58,9 @@ export async function openInstance(): Promise<Instance> {
   const insert = async (overrides: Partial<Job> = {}, payload: string | null = null) => {
     const job = makeJob({ createdAt: NOW - 10_000, ...overrides });
     await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload });
-    const after = await store.change({ before: job, after: job, name: "sending", at: NOW });
+    // What `insert` does not store of a job, the step does.
+    const before = { ...job, requestId: null, submittedAt: null, startedAt: null, ownerId: null, claimedAt: null };
+    const after = await store.change({ before, after: job, name: "sending", at: NOW });
     return after ?? job;
   };
   return { services, upstream, database, store, insert, until };
