@@ -131,14 +131,13 @@ export class JobFollower {
   }
 
   private async followStream(): Promise<void> {
-    const unseen = this.record.openWindow();
     const openedAt = performance.now();
     let stalled = false;
     try {
       const statuses = this.dependencies.queue.streamStatus(this.requestId(), this.rest.signal);
       for await (const status of statuses) {
         this.troubledSince = null;
-        if (await this.record.write(status, unseen(status.logs))) this.backoff.reset();
+        if (await this.record.write(status)) this.backoff.reset();
         if (status.status === "COMPLETED") break;
       }
     } catch (error) {
@@ -156,7 +155,7 @@ export class JobFollower {
   private async poll(): Promise<number> {
     const status = await this.dependencies.queue.status(this.requestId(), this.signal);
     this.troubledSince = null;
-    if (await this.record.write(status, this.record.openWindow()(status.logs))) this.backoff.reset();
+    if (await this.record.write(status)) this.backoff.reset();
     if (status.status === "COMPLETED") {
       await this.finish(status);
       return this.backoff.nextMs();

@@ -57,21 +57,14 @@ export class JobRecord {
     this.budget = new LogBudget(stored, limits);
   }
 
-  /** See LogMerge. Once the log is full, nothing is new. */
-  openWindow(): (lines: readonly UpstreamLogLine[]) => UpstreamLogLine[] {
-    const unseen = this.logs.openWindow();
-    return (lines) => (this.budget.isSpent ? [] : unseen(lines));
-  }
-
   /**
    * Commits what a status brings, if it brings anything.
-   * @param lines those of its log lines that are new.
    * @returns whether there was news.
    */
-  async write(status: UpstreamStatus, lines: readonly UpstreamLogLine[]): Promise<boolean> {
+  async write(status: UpstreamStatus): Promise<boolean> {
     const { status: name, progress } = status;
     const at = this.dependencies.clock();
-    const logs = this.newLogLines(lines, at);
+    const logs = this.newLogLines(status.logs, at);
     // A COMPLETED is told with the result in hand; until then the job stays what it is.
     if (name === "COMPLETED") {
       if (logs.length > 0) await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
@@ -114,6 +107,8 @@ export class JobRecord {
   }
 
   private newLogLines(lines: readonly UpstreamLogLine[], at: number): NewLogLine[] {
-    return this.budget.admit(lines).map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
+    // Once the log is full, nothing is new.
+    if (this.budget.isSpent) return [];
+    return this.budget.admit(this.logs.add(lines)).map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
   }
 }
