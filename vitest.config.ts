@@ -9,6 +9,7 @@ export default defineConfig({
     environment: "node",
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    setupFiles: ["test/support/log-guard.ts"],
     projects: [
       {
         extends: true,
@@ -26,7 +27,7 @@ export default defineConfig({
           name: "postgres",
           include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
           exclude: [
-            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,position-writer}*.test.ts",
+            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const FIGURES = [
   "events-stored",
   "event-latency",
+  "follow-upstream",
   "accepted-mutations",
   "failover",
   "active-jobs",

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type DestinationStream, pino } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
 import { createHttpServer } from "./http/server.js";
@@ -21,12 +21,16 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
-export async function startApp(config: Config): Promise<App> {
-  const logger = pino(
-    { level: config.logLevel, redact: ["*.headers.authorization"] },
-    pino.destination({ dest: 2, sync: true }),
-  );
+/**
+ * Puts the parts together and serves. Rejects with words for the operator when that is not possible.
+ *
+ * @param logTo where log lines go; stderr unless given.
+ */
+export async function startApp(
+  config: Config,
+  logTo: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Promise<App> {
+  const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     const failures: unknown[] = [];

@@ -29,6 +29,8 @@ export interface Config {
     readonly maxDataUriBytes: number;
     readonly maxUploadBytes: number;
     readonly maxLogLines: number;
+    readonly maxLogBytes: number;
+    readonly runSeconds: number;
     readonly maxSocketOperations: number;
   };
 }
@@ -88,6 +90,8 @@ const schema = z.object({
   MAX_DATA_URI_BYTES: whole(1, 90 * MEGABYTE, 10 * MEGABYTE),
   MAX_UPLOAD_BYTES: whole(1, 90 * MEGABYTE, 90 * MEGABYTE),
   MAX_LOG_LINES: whole(10, 100_000, 10_000),
+  MAX_LOG_BYTES: whole(10_000, 64 * MEGABYTE, 2 * MEGABYTE),
+  LIMIT_RUN_SECONDS: whole(10, 86_400, 1_800),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
   AUTH: z.literal("none", "only AUTH=none is offered by this version").default("none"),
   DATABASE_URL: z
@@ -138,6 +142,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       maxDataUriBytes: value.MAX_DATA_URI_BYTES,
       maxUploadBytes: value.MAX_UPLOAD_BYTES,
       maxLogLines: value.MAX_LOG_LINES,
+      maxLogBytes: value.MAX_LOG_BYTES,
+      runSeconds: value.LIMIT_RUN_SECONDS,
       maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
     },
   });

@@ -33,6 +33,8 @@ describe("the settings", () => {
         maxDataUriBytes: 10 * 1024 * 1024,
         maxUploadBytes: 90 * 1024 * 1024,
         maxLogLines: 10_000,
+        maxLogBytes: 2 * 1024 * 1024,
+        runSeconds: 1_800,
         maxSocketOperations: 100,
       },
     });

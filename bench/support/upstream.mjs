@@ -74,7 +74,7 @@ const server = createServer((incoming, response) => {
     response.on("close", () => request.streams.delete(response));
     return tell(response, request, request.lines);
   }
-  return json(200, { audio: { url: "https://files.example/out.wav", content_type: "audio/wav" }, seed: 1 });
+  return json(200, { audio: { url: "https://v3b.fal.media/files/b/out.wav", content_type: "audio/wav" }, seed: 1 });
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();

@@ -1,3 +1,4 @@
+import { UndecodableError } from "./fal/decode.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { ForbiddenHostError } from "./fal/hosts.js";
 import { mapFailure } from "./fal/map-failure.js";
@@ -9,6 +10,14 @@ import type { JobStore } from "./store/job-store.js";
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
 const MAX_INLINE_BYTES = 64 * 1024;
+/** Endings of the media types that do not name theirs. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  mpeg: "mp3",
+  wave: "wav",
+  "vnd.wave": "wav",
+  mp4: "m4a",
+  "octet-stream": "bin",
+};
 /** What storage says of the file itself; everything else may pass. */
 const FILE_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
@@ -27,7 +36,14 @@ export async function handAudioOver(job: Job, store: JobStore, queue: FalQueue):
   const data = payload === null ? null : parseDataUri(payload);
   if (payload === null || data === null) return job.input.audioUrl;
   if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
-  return queue.upload(new Blob([Buffer.from(data.base64, "base64")], { type: data.mediaType }));
+  const { mediaType } = data;
+  return queue.upload(new File([Buffer.from(data.base64, "base64")], fileNameFor(mediaType), { type: mediaType }));
+}
+
+/** Models go by the ending of a file's name, and the client would make one of the media type: "mpeg", "x-wav". */
+function fileNameFor(mediaType: string): string {
+  const kind = mediaType.toLowerCase().replace(/^[^/]*\/(?:x-)?/, "");
+  return `audio.${ENDINGS[kind] ?? (/^[a-z0-9]{1,10}$/.test(kind) ? kind : "bin")}`;
 }
 
 /**
@@ -39,7 +55,7 @@ export function finalAudioFailure(error: Error): JobError | null {
     if (!FILE_REFUSED.has(error.status)) return null;
     return { ...mapFailure(error.status, error.headers, error.body).error, field: ["audioUrl"] };
   }
-  const mayPass = [UpstreamUnreachableError, StoreUnavailableError, ForbiddenHostError].some(
+  const mayPass = [UpstreamUnreachableError, UndecodableError, StoreUnavailableError, ForbiddenHostError].some(
     (kind) => error instanceof kind,
   );
   return mayPass || error.name === "AbortError" ? null : NOT_HANDED_ON;

@@ -33,6 +33,8 @@ export interface ServiceDependencies {
     readonly maxDataUriBytes: number;
     readonly maxUploadBytes: number;
     readonly maxLogLines: number;
+    readonly maxLogBytes: number;
+    readonly runSeconds: number;
     readonly retentionDays: number;
   };
 }
@@ -53,7 +55,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };
-  const tracker = new Tracker({ ...common, maxLogLines: settings.maxLogLines }, () => dispatcher.wake());
+  const tracker = new Tracker({ ...common, limits: settings }, () => dispatcher.wake());
   const onSubmitted = (job: Job) => tracker.track(job);
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
   const onUnconfirmed = () => reconciler.look();

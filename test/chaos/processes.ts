@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { guardLog } from "../support/log-guard.js";
 import { within } from "./timing.js";
 
 const START_DEADLINE_MS = 20_000;
@@ -51,6 +52,7 @@ export class Program {
         if (start === this.starts && this.child === child) this.url = url;
         resolve(url);
       };
+      for (const output of [child.stdout, child.stderr]) output.on("data", (chunk: Buffer) => guardLog(String(chunk)));
       child.stdout.on("data", read);
       child.stderr.on("data", (chunk: Buffer) => {
         this.output = (this.output + chunk).slice(-KEPT_OUTPUT);

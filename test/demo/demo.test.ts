@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { guardLog } from "../support/log-guard.js";
 
 const DEMO = fileURLToPath(new URL("../../dist/demo/main.js", import.meta.url));
 const CLIP_SECONDS = 36.7;
@@ -29,6 +30,7 @@ async function runCompiledDemo(onLine: (line: string, interrupt: () => void) => 
   const readAll = (stream: NodeJS.ReadableStream) =>
     createInterface(stream).on("line", (line) => {
       lines.push(line);
+      guardLog(`${line}\n`);
       onLine(line, () => child.kill("SIGINT"));
     });
   readAll(child.stdout);

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
+import { guardLog } from "../support/log-guard.js";
 import { MemoryServices } from "./memory-services.js";
 
 /** Building it takes longer than most tests. */
@@ -21,7 +22,15 @@ export interface TestServer {
 export async function startTestServer(options: Partial<HttpServerOptions> = {}): Promise<TestServer> {
   const services = new MemoryServices();
   const logs: Record<string, unknown>[] = [];
-  const logger = pino({ level: "info" }, { write: (line: string) => logs.push(JSON.parse(line)) });
+  const logger = pino(
+    { level: "info" },
+    {
+      write: (line: string) => {
+        logs.push(JSON.parse(line));
+        guardLog(line);
+      },
+    },
+  );
   const server = await createHttpServer({ schema, services, logger, closeGraceMs: 100, ...options });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const close = async () => server.close();

@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { Dispatcher } from "../../src/services/dispatcher.js";
 import type { Job } from "../../src/services/job.js";
@@ -7,12 +6,11 @@ import { type Database, StoreUnavailableError } from "../../src/services/store/d
 import { JobClaims } from "../../src/services/store/job-claims.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { insertJob, makeJob } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
 import { json, type Reply, type ScriptedUpstream } from "../support/scripted-upstream.js";
 import { SUBMIT, startQueue } from "./fal/fal-testkit.js";
-
-export const SILENT = pino({ level: "silent" });
 
 /** Accepts every submission, under ids r1, r2, … in the order they came. */
 export function acceptAll(): Reply {
@@ -103,7 +101,7 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
   };
   const store = new JobStore(database, (ids) => commits.push(ids));
   const claims = new JobClaims(database);
-  const lease = new Lease(claims, SILENT);
+  const lease = new Lease(claims, guardedLogger);
   await lease.start();
   onTestFinished(() => lease.close());
   const dispatcher = new Dispatcher({
@@ -111,7 +109,7 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
     claims,
     lease,
     queue,
-    logger: SILENT,
+    logger: guardedLogger,
     clock: () => time.now,
     maxUpstreamJobs,
     onSubmitted: (job) => submitted.push(job),

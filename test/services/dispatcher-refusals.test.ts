@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isFinished } from "../../src/services/job-state.js";
 import { cancelJob } from "../../src/services/jobs/cancel-job.js";
 import { CALLER } from "../support/make-job.js";
-import { json, reset } from "../support/scripted-upstream.js";
+import { json, reset, text } from "../support/scripted-upstream.js";
 import { acceptAll, type DispatchTest, HeldReply, openDispatch } from "./dispatch-testkit.js";
 import { SUBMIT } from "./fal/fal-testkit.js";
 
@@ -168,6 +168,10 @@ describe("data: URIs", () => {
     const { id } = await submitted.next();
 
     expect(sent()[0]?.audio_url).toBe(fileUrl);
+    expect(JSON.parse(upstream.seen(INITIATE)[0]?.body ?? "")).toEqual({
+      file_name: "audio.wav",
+      content_type: "audio/wav",
+    });
     expect(upstream.seen("PUT /put-here")[0]?.headers["content-type"]).toBe("audio/wav");
     expect(upstream.seen("PUT /put-here")[0]?.body).toHaveLength(90_000);
     expect(await store.findPayload(id)).toBeNull();
@@ -188,12 +192,32 @@ describe("data: URIs", () => {
     expect(sent()).toEqual([]);
   });
 
-  it("wait when storage is in trouble, and are sent once it is well", async () => {
+  it.each([
+    ["audio/mpeg", "audio.mp3"],
+    ["audio/x-wav", "audio.wav"],
+    ["audio/flac", "audio.flac"],
+    ["application/octet-stream", "audio.bin"],
+    ["audio/vnd.some-thing+odd", "audio.bin"],
+  ])("of the type %s are stored as %s", async (type, name) => {
+    const { upstream, dispatcher, insert } = await openDispatch();
+    await insert({ payload: LARGE.replace("audio/wav", type) });
+
+    dispatcher.start();
+    const { body } = await upstream.arrivals.until(({ route }) => route === INITIATE);
+
+    expect(JSON.parse(body)).toEqual({ file_name: name, content_type: type });
+  });
+
+  it.each([
+    ["answers nonsense", text(200, "text/html", "<html>")],
+    ["names a place that is not its own", json(200, { upload_url: "https://a/b", file_url: "https://a/b" })],
+    ["fails", json(500, {})],
+  ])("wait when storage %s, and are sent once it is well", async (_, trouble) => {
     const { upstream, dispatcher, submitted, sent, insert, until } = await openDispatch();
     upstream.on(
       INITIATE,
-      json(500, {}),
-      json(200, { upload_url: `${upstream.url}/put-here`, file_url: "https://a/b" }),
+      trouble,
+      json(200, { upload_url: `${upstream.url}/put-here`, file_url: "https://fal.media/b" }),
     );
     upstream.on("PUT /put-here", json(200, {}));
     upstream.on(SUBMIT, acceptAll());

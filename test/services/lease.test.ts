@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { Lease } from "../../src/services/lease.js";
-import { SILENT } from "./dispatch-testkit.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { insertSent, openClaims } from "./store/claims-testkit.js";
 
 async function openLease() {
   const test = await openClaims();
-  const lease = new Lease(test.claims, SILENT);
+  const lease = new Lease(test.claims, guardedLogger);
   onTestFinished(() => lease.close());
   const { id: jobId } = await insertSent(test.store, lease.instanceId);
   return { ...test, lease, jobId };

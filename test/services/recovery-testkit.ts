@@ -4,10 +4,11 @@ import type { Job } from "../../src/services/job.js";
 import type { Database } from "../../src/services/store/database.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeJob } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
 import { json, type ScriptedUpstream } from "../support/scripted-upstream.js";
-import { createJobWatch, SILENT } from "./dispatch-testkit.js";
+import { createJobWatch } from "./dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, startQueue } from "./fal/fal-testkit.js";
 
 export const NOW = 1_700_000_000_000;
@@ -29,7 +30,7 @@ export async function openInstance(): Promise<Instance> {
   const services = createServices({
     database,
     queue,
-    logger: SILENT,
+    logger: guardedLogger,
     clock: () => NOW,
     settings: {
       maxUpstreamJobs: 10,
@@ -38,6 +39,8 @@ export async function openInstance(): Promise<Instance> {
       maxDataUriBytes: 1_000,
       maxUploadBytes: 1_000,
       maxLogLines: 100,
+      maxLogBytes: 100_000,
+      runSeconds: 600,
       retentionDays: 30,
     },
   });
@@ -55,7 +58,9 @@ export async function openInstance(): Promise<Instance> {
   const insert = async (overrides: Partial<Job> = {}, payload: string | null = null) => {
     const job = makeJob({ createdAt: NOW - 10_000, ...overrides });
     await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload });
-    const after = await store.change({ before: job, after: job, name: "sending", at: NOW });
+    // What `insert` does not store of a job, the step does.
+    const before = { ...job, requestId: null, submittedAt: null, startedAt: null, ownerId: null, claimedAt: null };
+    const after = await store.change({ before, after: job, name: "sending", at: NOW });
     return after ?? job;
   };
   return { services, upstream, database, store, insert, until };

@@ -2,10 +2,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createServices } from "../../src/services/create-services.js";
 import type { Job } from "../../src/services/job.js";
 import { isFinished } from "../../src/services/job-state.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeInput, makeJob, makeOptions } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
 import { json, silence } from "../support/scripted-upstream.js";
-import { acceptAll, SILENT } from "./dispatch-testkit.js";
+import { acceptAll } from "./dispatch-testkit.js";
 import { CANCEL, HISTORY, OUTPUT, RESULT, STATUS, SUBMIT, startQueue } from "./fal/fal-testkit.js";
 import { finishUpstream, history, NOW, openInstance, pastRequest } from "./recovery-testkit.js";
 
@@ -191,9 +192,11 @@ describe("the services together", () => {
       maxDataUriBytes: 9,
       maxUploadBytes: 9,
       maxLogLines: 9,
+      maxLogBytes: 100_000,
+      runSeconds: 600,
       retentionDays: 9,
     };
-    const services = createServices({ database, queue, logger: SILENT, clock: () => NOW, settings });
+    const services = createServices({ database, queue, logger: guardedLogger, clock: () => NOW, settings });
     onTestFinished(() => services.close());
     await close();
 

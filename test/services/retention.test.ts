@@ -7,9 +7,9 @@ import { changeJob } from "../../src/services/jobs/change-job.js";
 import { Retention } from "../../src/services/retention.js";
 import { JobHistory } from "../../src/services/store/job-history.js";
 import type { JobStore } from "../../src/services/store/job-store.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, insertJob, SOME_OUTPUT } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
-import { SILENT } from "./dispatch-testkit.js";
 import { linesOf, restOf } from "./feed/feed-testkit.js";
 import { eventNames, insertSent } from "./store/claims-testkit.js";
 
@@ -22,7 +22,7 @@ async function openRetention() {
   const open = await openStore();
   const retention = new Retention({
     history: new JobHistory(open.database),
-    logger: SILENT,
+    logger: guardedLogger,
     clock: () => NOW,
     retentionDays: 30,
   });
@@ -110,7 +110,7 @@ it("compacts finished jobs only, after an hour, and keeps each log line, its num
 it("leaves every cursor good: whoever resumes gets all later lines once, then the end", async () => {
   const { retention, store, database } = await openRetention();
   const job = await insertLogged(store, 2 * HOUR_MS);
-  const feed = new JobFeed(store, SILENT, 1_000);
+  const feed = new JobFeed(store, guardedLogger, 1_000);
   onTestFinished(() => feed.close());
   retention.start();
   await expect.poll(async () => (await eventNames(database, job.id)).length, PATIENTLY).toBe(13);
@@ -130,7 +130,7 @@ it("leaves every cursor good: whoever resumes gets all later lines once, then th
 it("ends the watch of a job that is removed", async () => {
   const { retention, store } = await openRetention();
   const job = await insertFinished(store, 31 * DAY_MS);
-  const feed = new JobFeed(store, SILENT, 1_000);
+  const feed = new JobFeed(store, guardedLogger, 1_000);
   onTestFinished(() => feed.close());
   const watch = await feed.watch(CALLER, job.id, encodeEventCursor(job.id, 1));
 

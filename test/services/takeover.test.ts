@@ -7,10 +7,11 @@ import { JobClaims } from "../../src/services/store/job-claims.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { Takeover } from "../../src/services/takeover.js";
 import { EventQueue } from "../support/event-queue.js";
+import { guardedLogger } from "../support/log-guard.js";
 import { insertJob } from "../support/make-job.js";
 import { type OpenStore, openStore } from "../support/open-store.js";
 import { json, LiveStream } from "../support/scripted-upstream.js";
-import { HeldReply, openDispatch, SILENT } from "./dispatch-testkit.js";
+import { HeldReply, openDispatch } from "./dispatch-testkit.js";
 import { STATUS, STREAM, SUBMIT } from "./fal/fal-testkit.js";
 import { eventNames, insertSent } from "./store/claims-testkit.js";
 import { COMPLETED, line, RUNNING, startTracking } from "./tracker/tracker-testkit.js";
@@ -19,12 +20,12 @@ import { COMPLETED, line, RUNNING, startTracking } from "./tracker/tracker-testk
 async function openInstance({ database }: Pick<OpenStore, "database">) {
   const owned = new EventQueue<Job>();
   const claims = new JobClaims(database);
-  const lease = new Lease(claims, SILENT);
+  const lease = new Lease(claims, guardedLogger);
   await claims.heartbeat(lease.instanceId, 60_000);
   const takeover = new Takeover({
     store: new JobStore(database, () => {}),
     claims,
-    logger: SILENT,
+    logger: guardedLogger,
     clock: () => 5,
     lease: { instanceId: lease.instanceId, isHeld: () => true },
     onOwned: (jobs) => {

@@ -14,15 +14,18 @@ function makeUpload(overrides: Partial<UploadRequest> = {}): UploadRequest {
 
 it("gives out upstream's signed address and the header that it needs", async () => {
   const { upstream, queue } = await startQueue();
-  upstream.on(INITIATE, json(200, { upload_url: "https://up.example/x?sig=1", file_url: "https://files.example/x" }));
+  upstream.on(
+    INITIATE,
+    json(200, { upload_url: "https://v3b.fal.media/x?sig=1", file_url: "https://v3b.fal.media/x" }),
+  );
 
   const { upload } = await createUpload(queue, makeUpload(), LIMITS);
 
   expect(upload).toEqual({
-    uploadUrl: "https://up.example/x?sig=1",
+    uploadUrl: "https://v3b.fal.media/x?sig=1",
     method: "PUT",
     headers: [{ name: "Content-Type", value: "audio/wav" }],
-    fileUrl: "https://files.example/x",
+    fileUrl: "https://v3b.fal.media/x",
     expiresAt: null,
   });
   expect(JSON.parse(upstream.seen(INITIATE)[0]?.body ?? "")).toEqual({

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { pino } from "pino";
 import { inject, onTestFinished } from "vitest";
 import type { Database } from "../../src/services/store/database.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { migrate } from "../../src/services/store/migrations.js";
 import { openPostgres } from "../../src/services/store/postgres.js";
 import { openSqlite } from "../../src/services/store/sqlite.js";
+import { guardedLogger } from "./log-guard.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 export interface OpenStore {
@@ -47,5 +47,5 @@ export async function newPlace(): Promise<string> {
 }
 
 async function open(place: string): Promise<Database> {
-  return place.startsWith("postgres:") ? openPostgres(place, pino({ level: "silent" })) : openSqlite(place);
+  return place.startsWith("postgres:") ? openPostgres(place, guardedLogger) : openSqlite(place);
 }

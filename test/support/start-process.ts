@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { guardLog, keepKeySecret } from "./log-guard.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -26,6 +27,8 @@ export function startProcess(environment: Record<string, string>, nodeArguments 
   });
   const stdout: string[] = [];
   const stderr: string[] = [];
+  keepKeySecret(environment.FAL_KEY);
+  for (const output of [child.stdout, child.stderr]) output.on("data", (chunk: Buffer) => guardLog(String(chunk)));
   createInterface(child.stderr).on("line", (line) => stderr.push(line));
   const started = new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on("line", (line) => {

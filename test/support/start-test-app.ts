@@ -14,6 +14,7 @@ import {
   type JobFieldsFragment,
   type SubmitOptions,
 } from "../../src/operations/documents.js";
+import { guardedStream, keepKeySecret } from "./log-guard.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { dataUri, makeWav } from "./wav-fixture.js";
 
@@ -57,8 +58,9 @@ export const SMALL_INPUT: InpaintAudioInput = { prompt: "a short fill", audioUrl
  */
 export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedAt?: string): Promise<TestApp> {
   const folder = environment.DATA_DIR ?? (await temporaryFolder());
-  const config = loadConfig({ PORT: "0", LOG_LEVEL: "silent", ...environment, DATA_DIR: folder });
-  const { url: ownUrl, close } = await startApp(config);
+  const config = loadConfig({ PORT: "0", LOG_LEVEL: "trace", ...environment, DATA_DIR: folder });
+  keepKeySecret(environment.FAL_KEY);
+  const { url: ownUrl, close } = await startApp(config, guardedStream);
   onTestFinished(close);
   const url = reachedAt ?? ownUrl;
   return { ...connectTo(url), folder, close };

@@ -30,6 +30,8 @@ export class UndecodableError extends Error {
 
 const LEVELS: readonly string[] = ["STDERR", "STDOUT", "ERROR", "INFO", "WARN", "DEBUG"];
 const MAX_MESSAGE_CHARACTERS = 10_000;
+/** Timestamps, sources: what upstream writes there is short. */
+const MAX_MARK_CHARACTERS = 100;
 
 /** Throws UndecodableError. */
 export function decodeStatus(json: unknown): UpstreamStatus {
@@ -91,7 +93,7 @@ export function finite(value: unknown): number | null {
 function decodeLogLine(value: unknown): UpstreamLogLine[] {
   const line = record(value);
   if (!line || typeof line.message !== "string") return [];
-  const rawTimestamp = text(line.timestamp) ?? "";
+  const rawTimestamp = (text(line.timestamp) ?? "").slice(0, MAX_MARK_CHARACTERS);
   const level = typeof line.level === "string" ? line.level.toUpperCase() : "INFO";
   return [
     {
@@ -99,7 +101,7 @@ function decodeLogLine(value: unknown): UpstreamLogLine[] {
       timestamp: parseTimestamp(rawTimestamp),
       message: line.message.slice(0, MAX_MESSAGE_CHARACTERS),
       level: LEVELS.includes(level) ? (level as LogLevel) : "INFO",
-      source: text(line.source),
+      source: text(line.source)?.slice(0, MAX_MARK_CHARACTERS) ?? null,
     },
   ];
 }

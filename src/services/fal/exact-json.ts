@@ -31,3 +31,12 @@ export function parseExact(json: string): unknown {
     onDuplicateKey: ({ newValue }) => newValue,
   });
 }
+
+/** Null where the text is no JSON. */
+export function tryParseExact(json: string): { readonly value: unknown } | null {
+  try {
+    return { value: parseExact(json) };
+  } catch {
+    return null;
+  }
+}

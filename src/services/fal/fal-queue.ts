@@ -1,30 +1,21 @@
 import { createFalClient } from "@fal-ai/client";
-import { type InpaintOutput, type InpaintRequest, type JobError, MODEL_ID, type QueuePriority } from "../job.js";
-import type { Settlement } from "../job-state.js";
-import {
-  decodeOutput,
-  decodeRequestId,
-  decodeStatus,
-  record,
-  text,
-  UndecodableError,
-  type UpstreamStatus,
-} from "./decode.js";
-import { ExactInteger } from "./exact-json.js";
+import { type InpaintRequest, MODEL_ID, type QueuePriority } from "../job.js";
+import { decodeRequestId, decodeStatus, record, text, UndecodableError, type UpstreamStatus } from "./decode.js";
+import { ExactInteger, tryParseExact } from "./exact-json.js";
 import { guardedFetch, withResponse } from "./guarded-fetch.js";
 import type { FalHosts } from "./hosts.js";
-import { mapFailure, numberHeader } from "./map-failure.js";
 import { type PastRequest, readHistory } from "./request-history.js";
+import {
+  afterStatusError,
+  NO_ERROR,
+  outcomeOfFailure,
+  outcomeOfSuccess,
+  type ResultOutcome,
+  type StatusError,
+} from "./result-outcome.js";
 import { readStatusStream } from "./status-stream.js";
 import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
 import { UpstreamResponseError, UpstreamTransport } from "./transport.js";
-
-export type ResultOutcome =
-  | { readonly kind: "output"; readonly output: InpaintOutput; readonly settlement: Settlement }
-  /** Unless `certain`, it may not be the last word: worth asking again before it is believed. */
-  | { readonly kind: "failed"; readonly error: JobError; readonly settlement: Settlement; readonly certain: boolean }
-  | { readonly kind: "cancelled"; readonly settlement: Settlement }
-  | { readonly kind: "pending" };
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
 
@@ -100,33 +91,19 @@ export class FalQueue {
     }
   }
 
-  /** The end of a request. Rejects only where no answer came. */
-  async result(requestId: string, submittedSeed: bigint, signal?: AbortSignal): Promise<ResultOutcome> {
-    try {
-      const { result, response } = await withResponse(() =>
-        this.client.queue.result(MODEL_ID, { requestId, abortSignal: signal }),
-      );
-      const billableUnits = numberHeader(response?.headers["x-fal-billable-units"]);
-      return {
-        kind: "output",
-        output: decodeOutput(result.data, submittedSeed),
-        settlement: this.settle("YES", billableUnits),
-      };
-    } catch (error) {
-      if (error instanceof UndecodableError) {
-        const settlement = this.settle("UNKNOWN", null);
-        return { kind: "failed", error: upstreamFailed(error.message), settlement, certain: false };
-      }
-      if (!(error instanceof UpstreamResponseError)) throw error;
-      if (error.status === 400 && /still in progress/i.test(text(record(error.body)?.detail) ?? "")) {
-        return { kind: "pending" };
-      }
-      const failure = mapFailure(error.status, error.headers, error.body);
-      const settlement = this.settle(failure.billed, failure.billableUnits);
-      return failure.cancelled
-        ? { kind: "cancelled", settlement }
-        : { kind: "failed", error: failure.error, settlement, certain: failure.certain };
-    }
+  /**
+   * The end of a request. Rejects only where no answer came.
+   *
+   * @param told what the COMPLETED status said: with an error in it the request failed, whatever its result says.
+   */
+  async result(
+    requestId: string,
+    submittedSeed: bigint,
+    told: StatusError = NO_ERROR,
+    signal?: AbortSignal,
+  ): Promise<ResultOutcome> {
+    const outcome = await this.askForResult(requestId, submittedSeed, signal);
+    return this.costed(afterStatusError(outcome, told));
   }
 
   /** The outcome word stands in the body, which the client drops. */
@@ -135,7 +112,8 @@ export class FalQueue {
       const { response } = await withResponse(() =>
         this.client.queue.cancel(MODEL_ID, { requestId, abortSignal: signal }),
       );
-      return response?.text.includes("CANCELLATION_REQUESTED") ? "CANCELLATION_REQUESTED" : "CANCELLED";
+      const word = text(record(tryParseExact(response?.text ?? "")?.value)?.status);
+      return word === "CANCELLATION_REQUESTED" ? word : "CANCELLED";
     } catch (error) {
       if (error instanceof UpstreamResponseError) {
         const word = text(record(error.body)?.status);
@@ -160,24 +138,39 @@ export class FalQueue {
     const body = record(await response.json());
     const uploadUrl = text(body?.upload_url);
     const fileUrl = text(body?.file_url);
-    if (uploadUrl === null || fileUrl === null) {
-      throw new UndecodableError("Expected an upload address and a file address from upstream's storage.");
+    if (uploadUrl === null || fileUrl === null || ![uploadUrl, fileUrl].every((url) => this.hosts.isFileUrl(url))) {
+      throw new UndecodableError("Expected an upload address and a file address on upstream's own storage.");
     }
     return { uploadUrl, fileUrl };
   }
 
   /** Stores a file upstream and resolves to its URL. */
-  upload(file: Blob): Promise<string> {
-    return this.client.storage.upload(file);
+  async upload(file: File): Promise<string> {
+    const url = await this.client.storage.upload(file);
+    if (this.hosts.isFileUrl(url)) return url;
+    throw new UndecodableError("Expected the address of the stored file on upstream's own storage.");
   }
 
   close(): Promise<void> {
     return this.transport.close();
   }
 
-  /** The embedded engine costs nothing. */
-  private settle(billed: Settlement["billed"], billableUnits: number | null): Settlement {
-    return { billed: this.kind === "LOCAL" ? "NO" : billed, billableUnits, inferenceSeconds: null };
+  private async askForResult(requestId: string, submittedSeed: bigint, signal?: AbortSignal): Promise<ResultOutcome> {
+    try {
+      const { result, response } = await withResponse(() =>
+        this.client.queue.result(MODEL_ID, { requestId, abortSignal: signal }),
+      );
+      return outcomeOfSuccess(result.data, response?.headers ?? {}, submittedSeed, (url) => this.hosts.isFileUrl(url));
+    } catch (error) {
+      if (error instanceof UpstreamResponseError) return outcomeOfFailure(error);
+      throw error;
+    }
+  }
+
+  /** An engine in fal's place costs nothing. */
+  private costed(outcome: ResultOutcome): ResultOutcome {
+    if (this.kind !== "LOCAL" || outcome.kind === "pending") return outcome;
+    return { ...outcome, settlement: { ...outcome.settlement, billed: "NO" } };
   }
 }
 
@@ -192,8 +185,4 @@ function wireInput(input: InpaintRequest): Record<string, unknown> {
     num_inference_steps: input.numInferenceSteps,
     seed: new ExactInteger(input.seed),
   };
-}
-
-function upstreamFailed(message: string): JobError {
-  return { code: "UPSTREAM_FAILED", message, field: null, upstreamType: null, upstreamStatus: 200, retryable: true };
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { UndecodableError } from "./decode.js";
-import { exactIntegersOut, parseExact } from "./exact-json.js";
+import { exactIntegersOut, tryParseExact } from "./exact-json.js";
 import { type UpstreamResponse, UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 
 /** Longest wait for a whole answer. A submit may carry 64 kB of audio inline, the others are small. */
@@ -32,15 +32,9 @@ export function guardedFetch(transport: UpstreamTransport): typeof fetch {
     const current = exchange.getStore();
     if (current) current.response = response;
     if (response.status < 200 || response.status > 299) {
-      throw new UpstreamResponseError(response.status, response.headers, parseBody(response.text));
+      throw new UpstreamResponseError(response.status, response.headers, bodyOfFailure(response.text));
     }
-    // Of the headers only the one that the client reads: a Response refuses those that are not Latin-1.
-    const { status } = response;
-    const contentType = response.headers["content-type"] ?? "";
-    const body = response.text === "" ? null : response.text;
-    return Object.assign(new Response(body, { status, headers: { "content-type": contentType } }), {
-      json: async () => decodeJson(response.text),
-    });
+    return responseForClient(response);
   };
 }
 
@@ -60,18 +54,23 @@ async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | 
   throw new TypeError("The fal client sends JSON text or a Blob; got another kind of body.");
 }
 
-function decodeJson(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    throw new UndecodableError("Expected JSON from upstream.");
-  }
+/**
+ * What is JSON is called JSON, whatever a proxy called it: the client goes by that. Of the other headers none is handed
+ * on, because a Response refuses those that are not Latin-1.
+ */
+function responseForClient({ status, text }: UpstreamResponse): Response {
+  const parsed = tryParseExact(text);
+  const headers = { "content-type": parsed ? "application/json" : "text/plain" };
+  return Object.assign(new Response(text === "" ? null : text, { status, headers }), {
+    async json() {
+      if (!parsed) throw new UndecodableError("Expected JSON from upstream.");
+      return parsed.value;
+    },
+  });
 }
 
-function parseBody(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return text.slice(0, 2_000);
-  }
+/** The parsed JSON of a failure, or the beginning of what it is instead. */
+function bodyOfFailure(text: string): unknown {
+  const parsed = tryParseExact(text);
+  return parsed ? parsed.value : text.slice(0, 2_000);
 }

@@ -3,9 +3,11 @@
 /** fal's API hosts: the only ones that are ever given the key. Matched exactly. */
 const API_HOSTS = new Set(["queue.fal.run", "rest.fal.ai", "api.fal.ai"]);
 
-/** Where fal's storage lives: signed uploads go there, without the key. fal documents its CDN as an open set of hosts. */
-const STORAGE_HOSTS = new Set(["fal.media", "storage.googleapis.com"]);
-const STORAGE_SUFFIX = ".fal.media";
+/** Where fal's files are: signed uploads go there, without the key. fal documents its CDN as an open set of hosts. */
+const CDN_HOST = "fal.media";
+const BUCKET_HOST = "storage.googleapis.com";
+/** The host is everybody's; fal's buckets on it begin like this. */
+const BUCKET_PATH = "/falserverless";
 
 export interface FalTarget {
   /** The URL to request. */
@@ -18,6 +20,8 @@ export interface FalHosts {
   readonly kind: "FAL" | "LOCAL";
   /** Throws ForbiddenHostError for every other host, scheme or port. */
   resolve(url: string): FalTarget;
+  /** Whether a URL that upstream named leads to where its files are: only such ones are handed on. */
+  isFileUrl(url: string): boolean;
 }
 
 export class ForbiddenHostError extends Error {
@@ -32,12 +36,11 @@ export function falHosts(key: string): FalHosts {
       const target = parse(url);
       if (target.protocol === "https:" && target.port === "") {
         if (API_HOSTS.has(target.hostname)) return { url: target, authorization: `Key ${key}` };
-        if (STORAGE_HOSTS.has(target.hostname) || target.hostname.endsWith(STORAGE_SUFFIX)) {
-          return { url: target, authorization: null };
-        }
+        if (isOnCdn(target)) return { url: target, authorization: null };
       }
       throw forbidden(target);
     },
+    isFileUrl: (url) => URL.canParse(url) && isOnCdn(new URL(url)),
   };
 }
 
@@ -63,7 +66,31 @@ export function localHosts(addresses: EngineAddresses): FalHosts {
       const path = target.origin === engine.origin ? ownPath : join(engine.pathname, ownPath);
       return { url: new URL(`${path}${target.search}`, engine.origin), authorization: null };
     },
+    isFileUrl(url) {
+      if (!URL.canParse(url)) return false;
+      const target = new URL(url);
+      if (target.username !== "" || target.password !== "") return false;
+      const own = [addresses.engineUrl, ...(addresses.publicUrl === null ? [] : [addresses.publicUrl])];
+      // A server that relays fal hands out fal's own addresses.
+      return own.some((base) => isSamePlace(target, new URL(base))) || isOnCdn(target);
+    },
   };
+}
+
+/** One machine has several names for itself, and an engine that was restarted may have another port. */
+function isSamePlace(one: URL, other: URL): boolean {
+  if (one.origin === other.origin) return true;
+  return one.protocol === other.protocol && isLoopback(one.hostname) && isLoopback(other.hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function isOnCdn({ protocol, port, hostname, pathname, username, password }: URL): boolean {
+  if (protocol !== "https:" || port !== "" || username !== "" || password !== "") return false;
+  if (hostname === BUCKET_HOST) return pathname.startsWith(BUCKET_PATH);
+  return hostname === CDN_HOST || hostname.endsWith(`.${CDN_HOST}`);
 }
 
 function parse(url: string): URL {

@@ -1,9 +1,11 @@
-import type { Billing, JobError, JobErrorCode } from "../job.js";
+import type { Billing, JobError } from "../job.js";
 import { finite, record, text } from "./decode.js";
+import { meaningOfStatus, meaningOfType } from "./failure-table.js";
+import { redact } from "./redact.js";
 
 /**
- * What a failed result means to the caller, by fal's documented HTTP statuses, `detail[].type` ("Model errors") and
- * `error_type` ("Request errors"). Unknown ones are mapped by status class and keep fal's own text.
+ * What a failure means to the caller, by failure-table.ts. Known ones are told in plain words with fal's own after them;
+ * unknown ones are mapped by status and keep fal's text.
  */
 export interface Failure {
   readonly error: JobError;
@@ -15,80 +17,46 @@ export interface Failure {
   readonly certain: boolean;
 }
 
-interface Meaning {
-  readonly code: JobErrorCode;
-  readonly retryable: boolean;
-}
-
-const BY_TYPE = new Map<string, Meaning>(
-  Object.entries({
-    content_policy_violation: { code: "CONTENT_REJECTED", retryable: false },
-    file_download_error: { code: "AUDIO_UNAVAILABLE", retryable: false },
-    file_too_large: { code: "AUDIO_UNSUPPORTED", retryable: false },
-    audio_duration_too_long: { code: "AUDIO_UNSUPPORTED", retryable: false },
-    audio_duration_too_short: { code: "AUDIO_UNSUPPORTED", retryable: false },
-    unsupported_audio_format: { code: "AUDIO_UNSUPPORTED", retryable: false },
-    no_media_generated: { code: "UPSTREAM_FAILED", retryable: true },
-    internal_server_error: { code: "UPSTREAM_FAILED", retryable: true },
-    downstream_service_error: { code: "UPSTREAM_FAILED", retryable: true },
-    downstream_service_unavailable: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-    generation_timeout: { code: "TIMED_OUT", retryable: true },
-    request_timeout: { code: "TIMED_OUT", retryable: true },
-    startup_timeout: { code: "TIMED_OUT", retryable: true },
-    runner_scheduling_failure: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-    runner_connection_timeout: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-    runner_connection_refused: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-    runner_connection_error: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-    runner_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
-    runner_incomplete_response: { code: "UPSTREAM_FAILED", retryable: true },
-    runner_server_error: { code: "UPSTREAM_FAILED", retryable: true },
-    internal_error: { code: "UPSTREAM_FAILED", retryable: true },
-    client_disconnected: { code: "UPSTREAM_FAILED", retryable: true },
-    bad_request: { code: "INVALID_INPUT", retryable: false },
-  }),
-);
-
-const BY_STATUS: Readonly<Record<number, Meaning>> = {
-  401: { code: "UPSTREAM_AUTH", retryable: false },
-  403: { code: "UPSTREAM_AUTH", retryable: false },
-  404: { code: "RESULT_EXPIRED", retryable: true },
-  408: { code: "TIMED_OUT", retryable: true },
-  422: { code: "INVALID_INPUT", retryable: false },
-  429: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  499: { code: "UPSTREAM_FAILED", retryable: true },
-  503: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
-  504: { code: "TIMED_OUT", retryable: true },
-};
-
 const PASSING: ReadonlySet<number> = new Set([404, 408, 429, 499]);
+const MAX_TEXT_CHARACTERS = 1_000;
+const MAX_NAME_CHARACTERS = 100;
 
-const EXPIRED_MESSAGE = "Upstream no longer keeps the result of this request. Submit it again.";
+const EXPIRED = "The engine no longer keeps the result of this request. Submit it again.";
+const NOT_STARTED =
+  "The request did not start before its start deadline. Submit it again, or allow a longer startTimeout.";
 
-export function mapFailure(status: number, headers: Readonly<Record<string, string>>, body: unknown): Failure {
+/** @param status null where only a COMPLETED status tells of the failure. */
+export function mapFailure(status: number | null, headers: Readonly<Record<string, string>>, body: unknown): Failure {
   const detail = firstDetail(body);
-  const upstreamType = detail?.type ?? text(record(body)?.error_type) ?? text(headers["x-fal-error-type"]);
-  const meaning = BY_TYPE.get(upstreamType ?? "") ?? BY_STATUS[status] ?? byClass(status);
+  const upstreamType = bounded(
+    detail?.type ?? text(record(body)?.error_type) ?? text(headers["x-fal-error-type"]),
+    MAX_NAME_CHARACTERS,
+  );
+  const typed = meaningOfType(upstreamType);
+  const effectiveStatus = status ?? typed?.status ?? null;
+  const userDeadline = status === 504 && headers["x-fal-request-timeout-type"] === "user";
+  const meaning = userDeadline
+    ? { code: "TIMED_OUT" as const, retryable: true }
+    : (typed ?? meaningOfStatus(effectiveStatus));
+  const plain = userDeadline
+    ? NOT_STARTED
+    : (typed?.say({ field: detail?.field?.join(".") ?? "The input", context: detail?.context ?? {} }) ??
+      (status === 404 ? EXPIRED : null));
   const billableUnits = numberHeader(headers["x-fal-billable-units"]);
-  const userTimeout = status === 504 && headers["x-fal-request-timeout-type"] === "user";
-  const message = userTimeout
-    ? "The request did not start before its start deadline. Submit it again, or allow a longer startTimeout."
-    : status === 404
-      ? EXPIRED_MESSAGE
-      : failureText(body, `Upstream failed with status ${status}.`);
   return {
     error: {
-      code: userTimeout ? "TIMED_OUT" : meaning.code,
-      message,
+      code: meaning.code,
+      message: inWords(plain, ownText(body), effectiveStatus),
       field: detail?.field ?? null,
       upstreamType,
-      upstreamStatus: status,
+      upstreamStatus: effectiveStatus,
       retryable: retryableHeader(headers) ?? meaning.retryable,
     },
-    billed: billing(status, billableUnits),
+    billed: billingOf(billableUnits) ?? usualBilling(effectiveStatus),
     billableUnits,
-    cancelled: status === 499 && upstreamType === "client_cancelled",
+    cancelled: upstreamType === "client_cancelled" && effectiveStatus === 499,
     // fal marks the end of a request with a type; a plain 4xx is believed too, unless its kind passes.
-    certain: upstreamType !== null || (status >= 400 && status < 500 && !PASSING.has(status)),
+    certain: upstreamType !== null || (status !== null && status >= 400 && status < 500 && !PASSING.has(status)),
   };
 }
 
@@ -96,17 +64,16 @@ export function numberHeader(value: string | undefined): number | null {
   return value === undefined || value.trim() === "" ? null : finite(Number(value));
 }
 
-/** fal's FAQ: server errors and waiting are not billed; a 422 may be, if GPU time was used. */
-function billing(status: number, billableUnits: number | null): Billing {
-  if (billableUnits !== null) return billableUnits > 0 ? "YES" : "NO";
-  if (status >= 500) return "NO";
-  return status === 401 || status === 403 || status === 429 ? "NO" : "UNKNOWN";
+/** Null while fal does not say. */
+export function billingOf(billableUnits: number | null): Billing | null {
+  if (billableUnits === null) return null;
+  return billableUnits > 0 ? "YES" : "NO";
 }
 
-function byClass(status: number): Meaning {
-  return status >= 400 && status < 500
-    ? { code: "INVALID_INPUT", retryable: false }
-    : { code: "UPSTREAM_FAILED", retryable: true };
+/** fal's FAQ: server errors and waiting are not billed; a 422 may be, if GPU time was used. */
+function usualBilling(status: number | null): Billing {
+  if (status === null) return "UNKNOWN";
+  return status >= 500 || [401, 402, 403, 429].includes(status) ? "NO" : "UNKNOWN";
 }
 
 /** X-Fal-Retryable is documented with the model errors, X-Fal-Needs-Retry with the retries. */
@@ -116,31 +83,50 @@ function retryableHeader(headers: Readonly<Record<string, string>>): boolean | n
   return value === "true" || value === "1";
 }
 
-/** fal's text, wherever it stands: `detail` as text or list, `message`, `error`. */
-function failureText(body: unknown, otherwise: string): string {
-  const fields = record(body);
-  return (
-    text(fields?.detail) ??
-    firstDetail(body)?.message ??
-    text(fields?.message) ??
-    text(fields?.error) ??
-    otherwise
-  ).slice(0, 1_000);
+function inWords(plain: string | null, own: string | null, status: number | null): string {
+  if (plain !== null) return own === null || own === plain ? plain : `${plain} The engine said: ${own}`;
+  return own ?? (status === null ? "The engine failed." : `The engine failed with status ${status}.`);
 }
 
-function firstDetail(body: unknown): { type: string | null; message: string | null; field: string[] | null } | null {
+/** fal's text, wherever it stands (`detail` as text or list, `message`, `error`), bounded and without secrets. */
+export function ownText(body: unknown): string | null {
+  const fields = record(body);
+  const found =
+    text(fields?.detail) ?? firstDetail(body)?.message ?? text(fields?.message) ?? text(fields?.error) ?? null;
+  return bounded(found === null ? null : redact(found.slice(0, MAX_TEXT_CHARACTERS * 10)), MAX_TEXT_CHARACTERS);
+}
+
+interface Detail {
+  readonly type: string | null;
+  readonly message: string | null;
+  readonly field: string[] | null;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+function firstDetail(body: unknown): Detail | null {
   const list = record(body)?.detail;
   const detail = Array.isArray(list) ? record(list[0]) : null;
   if (!detail) return null;
-  return { type: text(detail.type), message: text(detail.msg), field: fieldOf(detail.loc) };
+  return {
+    type: text(detail.type),
+    message: text(detail.msg),
+    field: fieldOf(detail.loc),
+    context: record(detail.ctx) ?? {},
+  };
 }
 
 /** ["body", "audio_url"] is ["audioUrl"] in the API's names. */
 function fieldOf(location: unknown): string[] | null {
   if (!Array.isArray(location)) return null;
-  const names = location.filter((part): part is string => typeof part === "string");
+  const names = location.filter((part): part is string => typeof part === "string").slice(0, 10);
   const path = names[0] === "body" ? names.slice(1) : names;
   return path.length === 0
     ? null
-    : path.map((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    : path.map((name) =>
+        name.slice(0, MAX_NAME_CHARACTERS).replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      );
+}
+
+function bounded(value: string | null, maxCharacters: number): string | null {
+  return value === null || value.length <= maxCharacters ? value : `${value.slice(0, maxCharacters - 1)}…`;
 }

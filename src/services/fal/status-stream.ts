@@ -2,18 +2,22 @@ import { createParser } from "eventsource-parser";
 import { parseExact } from "./exact-json.js";
 import type { UpstreamStream } from "./transport.js";
 
-/** A comment comes every 15 s, so three of them missing mean that the stream is dead. */
-const SILENCE_LIMIT_MS = 45_000;
+/** fal sends at least a comment every 15 s. */
+const SILENCE_LIMIT_MS = 20_000;
 /** Comments alone may come from a proxy whose upstream is gone. */
-const QUIET_LIMIT_MS = 300_000;
+const QUIET_LIMIT_MS = 60_000;
 /** One event holds a status and its new log lines. */
 const MAX_BUFFERED_CHARACTERS = 1_000_000;
 
+/** The stream stayed open and told nothing for too long. */
+export class StreamStalledError extends Error {
+  override readonly name = "StreamStalledError";
+}
+
 /**
  * Reads fal's status stream (SSE: unnamed events, each a status JSON). Yields the parsed JSON of each event and ends
- * when the stream ends, for whatever reason; throws when it is no event stream, falls silent, tells nothing for long, or
- * sends what is no JSON.
- * It proves nothing by ending: the caller asks for the status.
+ * when the stream ends, for whatever reason; throws StreamStalledError when it falls silent or tells nothing for long,
+ * and other errors when it is no event stream or sends what is no JSON. It proves nothing by ending: the caller asks for the status.
  *
  * @param open sends the request; it too may fall silent.
  * @param abort ends the request; called once reading stops, however it stops.
@@ -25,7 +29,12 @@ export async function* readStatusStream(
   const events: string[] = [];
   const parser = createParser({ onEvent: ({ data }) => events.push(data) });
   const decoder = new TextDecoder();
-  let silence = setTimeout(abort, SILENCE_LIMIT_MS);
+  let silent = false;
+  const giveUp = () => {
+    silent = true;
+    abort();
+  };
+  let silence = setTimeout(giveUp, SILENCE_LIMIT_MS);
   let buffered = 0;
   let toldAt = Date.now();
   try {
@@ -35,7 +44,7 @@ export async function* readStatusStream(
     }
     for await (const chunk of stream.body) {
       clearTimeout(silence);
-      silence = setTimeout(abort, SILENCE_LIMIT_MS);
+      silence = setTimeout(giveUp, SILENCE_LIMIT_MS);
       // stream: true keeps a character whole that was split between chunks.
       const text = decoder.decode(chunk, { stream: true });
       buffered += text.length;
@@ -44,12 +53,18 @@ export async function* readStatusStream(
         buffered = 0;
         toldAt = Date.now();
       }
-      if (Date.now() - toldAt > QUIET_LIMIT_MS) throw new Error("The status stream has told nothing for long.");
+      if (Date.now() - toldAt > QUIET_LIMIT_MS) throw stalled();
       if (buffered > MAX_BUFFERED_CHARACTERS) throw new Error("An event of the status stream is too large.");
       for (const data of events.splice(0)) yield parseExact(data);
     }
+  } catch (error) {
+    throw silent ? stalled() : error;
   } finally {
     clearTimeout(silence);
     abort();
   }
+}
+
+function stalled(): StreamStalledError {
+  return new StreamStalledError("The status stream has told nothing for long.");
 }

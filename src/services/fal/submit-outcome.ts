@@ -1,6 +1,5 @@
 import type { JobError } from "../job.js";
-import { record, text } from "./decode.js";
-import { mapFailure } from "./map-failure.js";
+import { mapFailure, ownText } from "./map-failure.js";
 import { UpstreamResponseError, UpstreamUnreachableError } from "./transport.js";
 
 export type SubmitOutcome =
@@ -10,8 +9,8 @@ export type SubmitOutcome =
   /** It was sent, and whether it was taken can't be told. It must never be sent again. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** A refused key, a locked balance and a full queue. */
-const PASSING: ReadonlySet<number> = new Set([401, 403, 429]);
+/** A refused key, a locked or empty balance, and a full queue. */
+const PASSING: ReadonlySet<number> = new Set([401, 402, 403, 429]);
 /** Told by proxies that lost patience with one side or the other; the request may have gone through. */
 const UNCERTAIN: ReadonlySet<number> = new Set([408, 499]);
 
@@ -32,7 +31,7 @@ function refusal({ status, headers, body }: UpstreamResponseError): SubmitOutcom
   const { error } = mapFailure(status, headers, body);
   if (status !== 404) return { kind: "refused", passing: PASSING.has(status), error };
   // Elsewhere a 404 means an expired result.
-  const message = text(record(body)?.detail) ?? "The model is not known there.";
+  const message = ownText(body) ?? "The model is not known there.";
   return {
     kind: "refused",
     passing: false,

@@ -60,22 +60,27 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
  * followed, every answer bounded in size and time.
  */
 export class UpstreamTransport {
-  private readonly agent: Agent;
+  /** Keeps connections open between requests. */
+  private readonly keeping: Agent;
+  /**
+   * Opens a connection for each request. One that was kept may be closed by the server in the very moment of sending, and
+   * then nobody knows whether the request arrived: what must not be repeated does not take that chance.
+   */
+  private readonly opening: Agent;
   /** Errors of connections that were never made, be it for their name, their address or their certificate. */
   private readonly neverConnected = new WeakSet<object>();
 
   constructor(private readonly hosts: FalHosts) {
-    const connect = buildConnector({ timeout: 10_000 });
-    this.agent = new Agent({
-      connect: (options, callback) =>
-        connect(options, (...[error, socket]) => {
-          if (error) {
-            this.neverConnected.add(error);
-            callback(error, null);
-          } else callback(null, socket);
-        }),
-      keepAliveTimeout: 10_000,
-    });
+    const open = buildConnector({ timeout: 10_000 });
+    const connect: buildConnector.connector = (options, callback) =>
+      open(options, (...[error, socket]) => {
+        if (error) {
+          this.neverConnected.add(error);
+          callback(error, null);
+        } else callback(null, socket);
+      });
+    this.keeping = new Agent({ connect, keepAliveTimeout: 10_000 });
+    this.opening = new Agent({ connect, pipelining: 0 });
   }
 
   /** Rejects with UpstreamUnreachableError or ForbiddenHostError; any status resolves. */
@@ -105,8 +110,8 @@ export class UpstreamTransport {
     };
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.keeping.destroy(), this.opening.destroy()]);
   }
 
   private async exchange(upstream: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
@@ -141,7 +146,7 @@ export class UpstreamTransport {
     if (target.authorization !== null) headers.authorization = target.authorization;
     try {
       return await request(target.url, {
-        dispatcher: this.agent,
+        dispatcher: upstream.method === "POST" ? this.opening : this.keeping,
         method: upstream.method,
         headers,
         body: upstream.body,

@@ -13,10 +13,15 @@ export class Backoff {
     this.failures = 0;
   }
 
-  /** Waits between half and all of first × 2^failures, at most max. Rejects with AbortError when `signal` fires. */
-  async wait(signal: AbortSignal): Promise<void> {
+  /** Between half and all of first × 2^failures, at most max. */
+  nextMs(): number {
     const fullMs = Math.min(this.maxMs, this.firstMs * 2 ** this.failures);
     this.failures += 1;
-    await delay(fullMs * (0.5 + Math.random() / 2), undefined, { signal });
+    return fullMs * (0.5 + Math.random() / 2);
+  }
+
+  /** Rejects with AbortError when `signal` fires. */
+  async wait(signal: AbortSignal): Promise<void> {
+    await delay(this.nextMs(), undefined, { signal });
   }
 }

@@ -1,159 +1,180 @@
+import { performance } from "node:perf_hooks";
 import type { Logger } from "pino";
-import type { UpstreamStatus } from "../fal/decode.js";
+import { UndecodableError, type UpstreamStatus } from "../fal/decode.js";
 import type { FalQueue } from "../fal/fal-queue.js";
-import { UpstreamResponseError } from "../fal/transport.js";
+import { NO_ERROR } from "../fal/result-outcome.js";
+import { StreamStalledError } from "../fal/status-stream.js";
+import { UpstreamResponseError, UpstreamUnreachableError } from "../fal/transport.js";
 import type { Job } from "../job.js";
-import { cancel, complete, fail, isFinished, observe } from "../job-state.js";
-import { changeJob } from "../jobs/change-job.js";
+import { BILLING_UNKNOWN, cancel, complete, fail, isFinished, NOT_BILLED } from "../job-state.js";
 import { reasonOf } from "../reason-of.js";
-import type { NewLogLine } from "../store/job-change.js";
-import type { JobStore } from "../store/job-store.js";
 import { Backoff } from "./backoff.js";
 import { relayCancel } from "./cancel-relay.js";
-import { LogMerge } from "./log-merge.js";
-import { PositionWriter } from "./position-writer.js";
+import { JobRecord, type RecordDependencies } from "./job-record.js";
+import type { LogLimits } from "./log-budget.js";
+import { pollIntervalMs } from "./poll-interval.js";
+import { Rest } from "./rest.js";
+import { stateDeadline, timedOut } from "./state-deadline.js";
+import { StreamTrials } from "./stream-trials.js";
 
-export interface FollowDependencies {
-  readonly store: JobStore;
+export interface FollowDependencies extends RecordDependencies {
   readonly queue: FalQueue;
   readonly logger: Logger;
-  readonly clock: () => number;
-  readonly maxLogLines: number;
-  readonly instanceId: string;
+  readonly limits: LogLimits & {
+    /** How long one run may take. */
+    readonly runSeconds: number;
+  };
 }
 
 /** A request that upstream still answers 404 for after this long is lost there. */
 const FORGOTTEN_AFTER_MS = 60_000;
-/** A stream that lived this long did its work: it is opened again soon. */
-const GOOD_STREAM_MS = 10_000;
 /** A result that may not be upstream's last word is asked for again for this long. */
 const DOUBT_MS = 30_000;
+/** Upstream has this long to confirm that it ended a request whose time was up. */
+const CONFIRM_MS = 60_000;
+/** fal keeps a result for an hour: a request that nothing was heard of until then has none any more. */
+const RESULT_KEPT_MS = 3_600_000;
 
 /**
  * Follows one submitted job to its end and writes down all that upstream tells. The status stream comes first; it is a
  * wake-up, not the truth: whenever it ends, the status is asked for, and the end is told only with the result in hand.
- * Trouble upstream or in the store is waited out: the follower gives up only when it is stopped, or when the job has
- * become another instance's: every step is taken only while this one owns the job.
+ * Trouble upstream or in the store is waited out, until the job's time is up: then it is cancelled upstream, and told as
+ * timed out. The follower gives up only when it is stopped, or when the job has become another instance's.
  */
 export class JobFollower {
+  private readonly record: JobRecord;
   private readonly backoff = new Backoff(500, 15_000);
-  private readonly position: PositionWriter;
+  private readonly streams = new StreamTrials();
   /** Fires when the follower is done: everything that it started ends then. */
   private readonly life = new AbortController();
   private readonly signal = this.life.signal;
-  private logs = new LogMerge([]);
+  private readonly rest = new Rest(this.signal);
   private doubtedSince: number | null = null;
+  /** Since when upstream is in trouble; null while it answers. */
+  private troubledSince: number | null = null;
+  /** Since when upstream is known to keep the job past its deadline. */
+  private overdueSince: number | null = null;
+  /** The deadline at which upstream was asked whether the job is still there. */
+  private alarmedAt: number | null = null;
   private cancelling: Promise<void> | null = null;
+  private givingUp: Promise<void> | null = null;
 
   constructor(
-    private job: Job,
+    job: Job,
     private readonly dependencies: FollowDependencies,
   ) {
-    this.position = new PositionWriter((position) => dependencies.store.setQueuePosition(job, position));
+    this.record = new JobRecord(job, dependencies);
   }
 
   /** Resolves when the job is finished or another's, or `stop` was called, and nothing is under way any more; never rejects. */
   async run(): Promise<void> {
     await this.follow();
     this.stop();
-    await this.cancelling;
+    await Promise.all([this.cancelling, this.givingUp]);
   }
 
   stop(): void {
     this.life.abort();
-    this.position.close();
+    this.record.close();
   }
 
-  /** The caller wants the job cancelled: told to upstream until upstream has answered. */
+  /** Something may have happened upstream: its status is asked for now. */
+  lookNow(): void {
+    this.rest.end();
+  }
+
+  /** The job is to be cancelled: told to upstream until upstream has answered. */
   passCancelOn(): void {
     this.cancelling ??= relayCancel(
       () => this.dependencies.queue.cancel(this.requestId(), this.signal),
       this.log(),
       this.signal,
-    );
+    ).then(() => this.rest.endWait());
+  }
+
+  /** To be called about once a second. */
+  checkTime(): void {
+    const now = this.dependencies.clock();
+    const deadline = this.deadline();
+    if (now < deadline || isFinished(this.record.job)) return;
+    const unconfirmed = this.overdueSince !== null && now - this.overdueSince >= CONFIRM_MS;
+    const unheard =
+      this.troubledSince !== null && now - this.troubledSince >= CONFIRM_MS && now >= deadline + RESULT_KEPT_MS;
+    if (unconfirmed || unheard) this.giveUp();
+    else if (this.alarmedAt !== deadline) {
+      this.alarmedAt = deadline;
+      this.lookNow();
+    }
   }
 
   private async follow(): Promise<void> {
     let reload = true;
-    while (!this.signal.aborted && !isFinished(this.job)) {
+    let woken = false;
+    while (!this.signal.aborted) {
       try {
-        if (reload) await this.load();
-        if (isFinished(this.job) || this.job.ownerId !== this.dependencies.instanceId) return;
+        if (reload) await this.record.load();
+        if (isFinished(this.record.job) || !this.record.isOurs()) return;
         reload = true;
-        if (this.job.cancelRequestedAt !== null) this.passCancelOn();
-        await this.followStream();
-        await this.poll();
+        if (this.record.job.cancelRequestedAt !== null) this.passCancelOn();
+        if (!woken && !this.isPastDeadline() && this.streams.isWorthATry()) await this.followStream();
+        const waitMs = await this.poll();
         reload = false;
-        if (!isFinished(this.job)) await this.backoff.wait(this.signal);
+        if (!isFinished(this.record.job)) woken = await this.rest.take(waitMs);
       } catch (error) {
         if (this.signal.aborted) return;
+        if (isUpstreamTrouble(error)) this.troubledSince ??= this.dependencies.clock();
         if (await this.endIfForgotten(error)) return;
         this.log().warn({ reason: reasonOf(error) }, "following goes on after trouble");
-        await this.backoff.wait(this.signal).catch(() => {});
+        woken = await this.rest.take(this.backoff.nextMs());
       }
     }
-  }
-
-  private async load(): Promise<void> {
-    this.job = (await this.dependencies.store.find(this.job.id)) ?? this.job;
-    this.logs = new LogMerge(
-      await this.dependencies.store.readLogs(this.job.id, this.dependencies.maxLogLines, this.job.lastSequence),
-    );
   }
 
   private async followStream(): Promise<void> {
-    const unseen = this.logs.openWindow();
-    const openedAt = this.dependencies.clock();
+    const openedAt = performance.now();
+    let stalled = false;
     try {
-      for await (const status of this.dependencies.queue.streamStatus(this.requestId(), this.signal)) {
-        const lines = this.hasLogRoom() ? unseen(status.logs) : [];
-        if (status.status === "COMPLETED") return await this.writeLogs(lines);
-        await this.write(status, lines);
+      const statuses = this.dependencies.queue.streamStatus(this.requestId(), this.rest.signal);
+      for await (const status of statuses) {
+        this.troubledSince = null;
+        if (await this.record.write(status)) this.backoff.reset();
+        if (status.status === "COMPLETED") break;
       }
     } catch (error) {
       if (this.signal.aborted) throw error;
+      if (this.rest.signal.aborted) return;
+      stalled = error instanceof StreamStalledError;
       this.log().debug({ reason: reasonOf(error) }, "status stream ended, asking for the status");
       // Lines that could not be stored must count as new again.
-      await this.load();
+      await this.record.load();
     }
-    if (this.dependencies.clock() - openedAt >= GOOD_STREAM_MS) this.backoff.reset();
+    this.streams.ended(performance.now() - openedAt, stalled);
   }
 
-  private async poll(): Promise<void> {
+  /** Asks for the status. Resolves to how long to wait before it is asked for again. */
+  private async poll(): Promise<number> {
     const status = await this.dependencies.queue.status(this.requestId(), this.signal);
-    const lines = this.hasLogRoom() ? this.logs.openWindow()(status.logs) : [];
-    if (status.status !== "COMPLETED") return this.write(status, lines);
-    await this.writeLogs(lines);
-    await this.finish(status.inferenceSeconds);
-  }
-
-  /** Commits what a status brings, if it brings anything. */
-  private async write(status: UpstreamStatus, lines: UpstreamStatus["logs"]): Promise<void> {
-    if (status.status === "COMPLETED") return;
-    const { status: name, progress } = status;
-    const at = this.dependencies.clock();
-    if (name === "IN_QUEUE") this.position.tell(status.queuePosition);
-    const next = observe(this.job, name, progress, at);
-    const logs = this.newLogLines(lines, at);
-    if (!next || (next.status === this.job.status && next.progress === this.job.progress && logs.length === 0)) return;
-    await this.step({ name: "status", at, logs }, (job) => observe(job, name, progress, at));
-    // A status without news resets nothing, or a stream that breaks off all the time would make questions a flood.
-    this.backoff.reset();
-  }
-
-  private async writeLogs(lines: UpstreamStatus["logs"]): Promise<void> {
-    const at = this.dependencies.clock();
-    const logs = this.newLogLines(lines, at);
-    if (logs.length === 0) return;
-    await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
+    this.troubledSince = null;
+    if (await this.record.write(status)) this.backoff.reset();
+    if (status.status === "COMPLETED") {
+      await this.finish(status);
+      return this.backoff.nextMs();
+    }
+    if (this.isPastDeadline() && this.overdueSince === null) {
+      this.overdueSince = this.dependencies.clock();
+      this.log().warn({ status: status.status }, "the job's time is up, it is cancelled");
+      this.passCancelOn();
+    }
+    return pollIntervalMs(this.overdueSince === null ? status.queuePosition : null);
   }
 
   /** @param lastWord upstream has been asked long enough: what it answers now is believed. */
-  private async finish(inferenceSeconds: number | null, lastWord = false): Promise<void> {
-    const outcome = await this.dependencies.queue.result(this.requestId(), this.job.input.seed, this.signal);
+  private async finish(status: UpstreamStatus | null, lastWord = false): Promise<void> {
+    const { seed } = this.record.job.input;
+    const outcome = await this.dependencies.queue.result(this.requestId(), seed, status ?? NO_ERROR, this.signal);
     // Upstream says COMPLETED and yet has no result: asked again after a pause.
     if (outcome.kind === "pending") return;
-    const settlement = { ...outcome.settlement, inferenceSeconds };
+    const settlement = { ...outcome.settlement, inferenceSeconds: status?.inferenceSeconds ?? null };
     const at = this.dependencies.clock();
     if (outcome.kind === "failed" && !outcome.certain && !lastWord) {
       this.doubtedSince ??= at;
@@ -162,56 +183,67 @@ export class JobFollower {
         return;
       }
     }
-    await this.step({ name: "finished", at }, (job) => {
+    const isOverdue = this.isPastDeadline();
+    await this.record.step({ name: "finished", at }, (job) => {
       if (outcome.kind === "output") return complete(job, outcome.output, settlement, at);
-      if (outcome.kind === "cancelled") return cancel(job, settlement, at);
-      return fail(job, outcome.error, settlement, at);
+      if (outcome.kind === "failed") return fail(job, outcome.error, settlement, at);
+      // Nobody asked for it, so it was cancelled because its time was up.
+      if (job.cancelRequestedAt === null && isOverdue) return fail(job, timedOut(job, true), settlement, at);
+      return cancel(job, settlement, at);
     });
-    this.log().info({ status: this.job.status, code: this.job.error?.code }, "job finished");
+    const { status: ended, error } = this.record.job;
+    this.log().info({ status: ended, code: error?.code }, "job finished");
+  }
+
+  /** The job's time is up, and what becomes of it upstream can't be learnt. */
+  private giveUp(): void {
+    const at = this.dependencies.clock();
+    const settlement = this.dependencies.queue.kind === "LOCAL" ? NOT_BILLED : BILLING_UNKNOWN;
+    this.givingUp ??= this.record
+      .step({ name: "finished", at }, (job) => fail(job, timedOut(job, false), settlement, at))
+      .then(() => {
+        this.log().warn("job given up, its time is up");
+        this.stop();
+      })
+      .catch((error: unknown) =>
+        this.log().warn({ reason: reasonOf(error) }, "the end of the job's time is not stored"),
+      )
+      .finally(() => {
+        this.givingUp = null;
+      });
   }
 
   /** Upstream does not know the request (any more). It may be slow to know a new one, so it is given time. */
   private async endIfForgotten(error: unknown): Promise<boolean> {
-    const age = this.dependencies.clock() - (this.job.submittedAt ?? this.dependencies.clock());
+    const now = this.dependencies.clock();
+    const age = now - (this.record.job.submittedAt ?? now);
     if (!(error instanceof UpstreamResponseError) || error.status !== 404 || age < FORGOTTEN_AFTER_MS) return false;
     return this.finish(null, true).then(
-      () => isFinished(this.job),
+      () => isFinished(this.record.job),
       () => false,
     );
   }
 
-  /** Throws when the step is not legal any more: what is stored is then read again before the next one. */
-  private async step(change: Parameters<typeof changeJob>[2], next: (job: Job) => Job | null): Promise<void> {
-    const { store, instanceId } = this.dependencies;
-    const changed = await changeJob(store, this.job, change, (job) => (job.ownerId === instanceId ? next(job) : null));
-    if (!changed) throw new Error("the job was changed by somebody else");
-    this.job = changed;
+  private deadline(): number {
+    return stateDeadline(this.record.job, this.dependencies.limits.runSeconds);
   }
 
-  private hasLogRoom(): boolean {
-    return this.job.logCount < this.dependencies.maxLogLines;
-  }
-
-  private newLogLines(lines: UpstreamStatus["logs"], at: number): NewLogLine[] {
-    const room = this.dependencies.maxLogLines - this.job.logCount;
-    const kept = lines.slice(0, room).map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
-    const last = kept.at(-1);
-    if (last && kept.length === room) {
-      kept[kept.length - 1] = {
-        ...last,
-        level: "WARN",
-        message: `Only the first ${this.dependencies.maxLogLines - 1} log lines are kept.`,
-      };
-    }
-    return kept;
+  private isPastDeadline(): boolean {
+    return this.dependencies.clock() >= this.deadline();
   }
 
   private requestId(): string {
-    if (this.job.requestId === null) throw new Error("the job has no request id yet");
-    return this.job.requestId;
+    const { requestId } = this.record.job;
+    if (requestId === null) throw new Error("the job has no request id yet");
+    return requestId;
   }
 
   private log(): Logger {
-    return this.dependencies.logger.child({ jobId: this.job.id, requestId: this.job.requestId });
+    const { id, requestId } = this.record.job;
+    return this.dependencies.logger.child({ jobId: id, requestId });
   }
+}
+
+function isUpstreamTrouble(error: unknown): boolean {
+  return [UpstreamResponseError, UpstreamUnreachableError, UndecodableError].some((kind) => error instanceof kind);
 }

@@ -8,10 +8,10 @@ function keyOf(line: { rawTimestamp: string; message: string }): LineKey {
 }
 
 /**
- * Merges what upstream tells of a job's log into one append-only log. A poll gives a moving window of it, the stream
- * gives it piece by piece and may start over when it is opened again. So each poll, and each stream as a whole, is a
- * *window*: a line is new when a window has shown it more often than the log holds it. Equal lines that truly occur
- * twice are kept twice.
+ * Merges what upstream tells of a job's log into one append-only log. A poll shows a moving window of it; an event of the
+ * stream brings what is new, and may repeat what came before. So each of them is a *window*: a line is new when a window
+ * shows it more often than the log holds it. Equal lines that truly occur twice are kept twice, at the latest when one
+ * window shows both.
  */
 export class LogMerge {
   private readonly held = new Map<LineKey, number>();
@@ -21,18 +21,17 @@ export class LogMerge {
     for (const line of stored) this.hold(keyOf(line));
   }
 
-  /** Opens a window and returns its reader: give it lines as they come, get back those that are new. */
-  openWindow(): (lines: readonly UpstreamLogLine[]) => UpstreamLogLine[] {
+  /** Those lines of a window that are new; the log then holds them. */
+  add(window: readonly UpstreamLogLine[]): UpstreamLogLine[] {
     const shown = new Map<LineKey, number>();
-    return (lines) =>
-      lines.filter((line) => {
-        const key = keyOf(line);
-        const times = (shown.get(key) ?? 0) + 1;
-        shown.set(key, times);
-        if (times <= (this.held.get(key) ?? 0)) return false;
-        this.hold(key);
-        return true;
-      });
+    return window.filter((line) => {
+      const key = keyOf(line);
+      const times = (shown.get(key) ?? 0) + 1;
+      shown.set(key, times);
+      if (times <= (this.held.get(key) ?? 0)) return false;
+      this.hold(key);
+      return true;
+    });
   }
 
   private hold(key: LineKey): void {

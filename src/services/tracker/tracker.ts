@@ -4,12 +4,15 @@ import { type FollowDependencies, JobFollower } from "./follow-job.js";
 /** At most so many jobs are taken up at once, so often: 200 a second. */
 const JOBS_PER_PACE = 10;
 const PACE_MS = 50;
+/** How exactly deadlines are kept. */
+const LOOK_AT_CLOCK_MS = 1_000;
 
 /** Follows every submitted job of this instance, each exactly once, however many watch it. */
 export class Tracker {
   private readonly following = new Map<string, { follower: JobFollower; done: Promise<void> }>();
   private readonly backlog = new Map<string, Job>();
   private pacer: NodeJS.Timeout | undefined;
+  private clockwork: NodeJS.Timeout | undefined;
   private closed = false;
 
   /** @param onFreed told whenever a job is not followed any more, so that another may be sent. */
@@ -40,6 +43,9 @@ export class Tracker {
       this.onFreed();
     });
     this.following.set(job.id, { follower, done });
+    this.clockwork ??= setInterval(() => {
+      for (const { follower } of this.following.values()) follower.checkTime();
+    }, LOOK_AT_CLOCK_MS);
   }
 
   /** The wish to cancel was stored; nothing happens for a job that has no request id yet. */
@@ -51,6 +57,7 @@ export class Tracker {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.pacer);
+    clearInterval(this.clockwork);
     const following = [...this.following.values()];
     for (const { follower } of following) follower.stop();
     await Promise.all(following.map(({ done }) => done));

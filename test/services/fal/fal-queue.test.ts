@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UndecodableError } from "../../../src/services/fal/decode.js";
 import { UpstreamResponseError, UpstreamUnreachableError } from "../../../src/services/fal/transport.js";
 import { html, json, large, redirect, reset, text, truncated } from "../../support/scripted-upstream.js";
@@ -55,6 +55,88 @@ test("a result is the output; an engine in fal's place bills nothing", async () 
   });
 });
 
+test.each([
+  ["a bare address", { audio: OUTPUT.audio.url, seed: 5 }, { contentType: null, fileSize: null }, 5n],
+  ["no seed", { audio: OUTPUT.audio }, { contentType: "audio/wav", fileSize: 1024 }, 77n],
+  ["no size", { audio: { ...OUTPUT.audio, file_size: null }, seed: 5 }, { fileSize: null }, 5n],
+])("a result with %s is an output", async (_, body, audio, seed) => {
+  const { upstream, queue } = await startQueue();
+  upstream.on(RESULT, json(200, body));
+
+  const outcome = await queue.result("r1", 77n);
+
+  expect(outcome).toMatchObject({ kind: "output", output: { audio: { url: OUTPUT.audio.url, ...audio }, seed } });
+});
+
+test("a result is read whatever a proxy calls its JSON", async () => {
+  const { upstream, queue } = await startQueue();
+  upstream.on(RESULT, text(200, "text/plain", JSON.stringify(OUTPUT)));
+
+  expect(await queue.result("r1", 1n)).toMatchObject({ kind: "output" });
+});
+
+test.each(["https://evil.example/out.wav", "http://169.254.169.254/out.wav", "data:audio/wav;base64,AAAA"])(
+  "a result whose file lies at %s is not handed on",
+  async (url) => {
+    const { upstream, queue } = await startQueue();
+    upstream.on(RESULT, json(200, { ...OUTPUT, audio: { ...OUTPUT.audio, url } }));
+
+    const outcome = await queue.result("r1", 1n);
+
+    expect(outcome).toMatchObject({ kind: "failed", certain: false, error: { code: "UPSTREAM_FAILED" } });
+    expect(JSON.stringify(outcome, (_, value) => String(value))).not.toContain(url);
+  },
+);
+
+describe("a COMPLETED status with an error", () => {
+  const told = { error: "Runner was lost", errorType: "runner_disconnected" };
+
+  test.each([
+    ["an output", json(200, OUTPUT)],
+    ["no result", json(404, { status: "NOT_FOUND" })],
+    ["a result that never comes", json(400, { detail: "Request is still in progress" })],
+    ["a proxy's page", html(502)],
+  ])("is a failure in spite of %s", async (_, reply) => {
+    const { upstream, queue } = await startQueue();
+    upstream.on(RESULT, reply);
+
+    expect(await queue.result("r1", 1n, told)).toMatchObject({
+      kind: "failed",
+      certain: true,
+      error: { code: "UPSTREAM_FAILED", upstreamType: "runner_disconnected", upstreamStatus: 503, retryable: true },
+    });
+  });
+
+  test("is told by the result where that says more", async () => {
+    const { upstream, queue } = await startQueue();
+    const detail = [{ loc: ["body", "prompt"], msg: "No", type: "content_policy_violation" }];
+    upstream.on(RESULT, json(422, { detail }));
+
+    expect(await queue.result("r1", 1n, told)).toMatchObject({
+      error: { code: "CONTENT_REJECTED", upstreamStatus: 422 },
+    });
+  });
+
+  test("of an unknown type keeps its words", async () => {
+    const { upstream, queue } = await startQueue();
+    upstream.on(RESULT, json(200, OUTPUT));
+
+    expect(await queue.result("r1", 1n, { error: "It rained in", errorType: null })).toMatchObject({
+      kind: "failed",
+      error: { code: "UPSTREAM_FAILED", message: "It rained in", upstreamType: null, upstreamStatus: null },
+    });
+  });
+
+  test("that says cancelled is a cancel", async () => {
+    const { upstream, queue } = await startQueue();
+    upstream.on(RESULT, json(404, { status: "NOT_FOUND" }));
+
+    const outcome = await queue.result("r1", 1n, { error: "Cancelled", errorType: "client_cancelled" });
+
+    expect(outcome.kind).toBe("cancelled");
+  });
+});
+
 test("a result that is not there yet is pending", async () => {
   const { upstream, queue } = await startQueue();
   upstream.on(RESULT, json(400, { detail: "Request is still in progress" }));
@@ -70,7 +152,12 @@ test("a failed result is told once, with the field at fault, and is certain", as
   expect(await queue.result("r1", 1n)).toMatchObject({
     kind: "failed",
     certain: true,
-    error: { code: "AUDIO_UNSUPPORTED", field: ["audioUrl"], message: "Too long", upstreamStatus: 422 },
+    error: {
+      code: "AUDIO_UNSUPPORTED",
+      field: ["audioUrl"],
+      message: "The audio is too long. Shorten it. The engine said: Too long",
+      upstreamStatus: 422,
+    },
   });
   expect(upstream.requests).toHaveLength(1);
 });
@@ -123,6 +210,7 @@ test.each([
   [202, { status: "CANCELLATION_REQUESTED" }, "CANCELLATION_REQUESTED"],
   [200, { status: "OK" }, "CANCELLED"],
   [200, { success: true }, "CANCELLED"],
+  [200, "gone", "CANCELLED"],
   [400, { status: "ALREADY_COMPLETED" }, "ALREADY_COMPLETED"],
   [404, { status: "NOT_FOUND" }, "NOT_FOUND"],
 ])("a cancel answered %i %j is %s", async (status, body, word) => {
@@ -207,11 +295,11 @@ test.each([
 
 test("an upload is begun with name and type, and its addresses are handed out", async () => {
   const { upstream, queue } = await startQueue();
-  upstream.on(INITIATE, json(200, { upload_url: "https://a/put", file_url: "https://a/file" }));
+  upstream.on(INITIATE, json(200, { upload_url: "https://fal.media/put?s=1", file_url: "https://v3.fal.media/file" }));
 
   expect(await queue.initiateUpload('my "clip".wav', "audio/wav")).toEqual({
-    uploadUrl: "https://a/put",
-    fileUrl: "https://a/file",
+    uploadUrl: "https://fal.media/put?s=1",
+    fileUrl: "https://v3.fal.media/file",
   });
   expect(JSON.parse(upstream.requests[0]?.body ?? "")).toEqual({
     content_type: "audio/wav",
@@ -219,9 +307,13 @@ test("an upload is begun with name and type, and its addresses are handed out", 
   });
 });
 
-test("an upload without addresses is refused", async () => {
+test.each([
+  ["without a file address", { upload_url: "https://fal.media/put" }],
+  ["that would go elsewhere", { upload_url: "https://evil.example/put", file_url: "https://fal.media/file" }],
+  ["whose file lies elsewhere", { upload_url: "https://fal.media/put", file_url: "http://10.0.0.1/file" }],
+])("an upload %s is refused", async (_, addresses) => {
   const { upstream, queue } = await startQueue();
-  upstream.on(INITIATE, json(200, { upload_url: "https://a/put" }));
+  upstream.on(INITIATE, json(200, addresses));
 
   await expect(queue.initiateUpload("a.wav", "audio/wav")).rejects.toThrow(UndecodableError);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { UndecodableError } from "../../../src/services/fal/decode.js";
 import { FalQueue } from "../../../src/services/fal/fal-queue.js";
 import { ForbiddenHostError, falHosts, localHosts } from "../../../src/services/fal/hosts.js";
 import { makeJob } from "../../support/make-job.js";
@@ -42,6 +43,8 @@ test.each([
   "https://evilfal.media/a",
   "https://fal.media.evil.com/a",
   "https://a.storage.googleapis.com/a",
+  "https://storage.googleapis.com/somebodys-bucket/a",
+  "https://user@v3.fal.media/a",
   "https://queue.fal.run:8443/a",
   "https://v3.fal.media:8443/a",
   "http://queue.fal.run/a",
@@ -54,6 +57,50 @@ test.each([
   "",
 ])("nothing else is contacted: %s", (url) => {
   expect(() => falHosts(KEY).resolve(url)).toThrow(ForbiddenHostError);
+});
+
+test.each([
+  ["https://v3b.fal.media/files/b/a.wav", true],
+  ["https://fal.media/a.wav", true],
+  ["https://storage.googleapis.com/falserverless/a.wav", true],
+  ["https://storage.googleapis.com/elsewhere/a.wav", false],
+  ["http://v3b.fal.media/files/b/a.wav", false],
+  ["https://v3b.fal.media:8443/a.wav", false],
+  ["https://user:word@v3b.fal.media/a.wav", false],
+  ["https://evilfal.media/a.wav", false],
+  ["https://queue.fal.run/a.wav", false],
+  ["https://evil.example/a.wav", false],
+  ["http://127.0.0.1/a.wav", false],
+  ["data:audio/wav;base64,AAAA", false],
+  ["javascript:alert(1)", false],
+  ["not a URL", false],
+])("a file that fal names at %s is handed on: %j", (url, expected) => {
+  expect(falHosts(KEY).isFileUrl(url)).toBe(expected);
+});
+
+test.each([
+  ["http://127.0.0.1:4100/files/a", true],
+  ["http://localhost:4100/files/a", true],
+  ["http://127.0.0.1:9999/files/a", true],
+  ["https://public.example/punchin/files/a", true],
+  ["https://v3b.fal.media/files/b/a.wav", true],
+  ["http://public.example/files/a", false],
+  ["https://127.0.0.1:4100/files/a", false],
+  ["http://user@127.0.0.1:4100/files/a", false],
+  ["http://169.254.169.254/latest", false],
+  ["https://evil.example/a.wav", false],
+  ["nonsense", false],
+])("a file that an engine on this machine names at %s is handed on: %j", (url, expected) => {
+  const hosts = localHosts({ engineUrl: "http://127.0.0.1:4100", publicUrl: "https://public.example/punchin" });
+
+  expect(hosts.isFileUrl(url)).toBe(expected);
+});
+
+test("an engine elsewhere has its files there, not on this machine", () => {
+  const hosts = localHosts({ engineUrl: "https://engine.example/base", publicUrl: null });
+
+  expect(hosts.isFileUrl("https://engine.example/files/a")).toBe(true);
+  expect(hosts.isFileUrl("http://127.0.0.1:4100/files/a")).toBe(false);
 });
 
 test("a refused URL is not told in full: it may hold a signature", () => {
@@ -105,6 +152,7 @@ test("every call to fal's API carries the key, and the upload itself does not", 
       const { url: target, authorization } = hosts.resolve(url);
       return { url: new URL(`${target.pathname}${target.search}`, upstream.url), authorization };
     },
+    isFileUrl: hosts.isFileUrl,
   });
   upstream.on(SUBMIT, json(200, { request_id: "r1" }));
   upstream.on(STATUS, json(202, { status: "IN_QUEUE" }));
@@ -126,7 +174,7 @@ test("every call to fal's API carries the key, and the upload itself does not", 
   await queue.result("r1", 0n);
   await queue.cancel("r1");
   await queue.requestsSince(0);
-  const url = await queue.upload(new Blob(["abc"], { type: "audio/wav" }));
+  const url = await queue.upload(new File(["abc"], "a.wav", { type: "audio/wav" }));
   await queue.close();
 
   expect(url).toBe("https://v3b.fal.media/a");
@@ -143,5 +191,14 @@ test("an upload address elsewhere is not followed", async () => {
     json(200, { upload_url: "http://127.0.0.1:1/put", file_url: "https://v3b.fal.media/a" }),
   );
 
-  await expect(queue.upload(new Blob(["abc"]))).rejects.toThrow(ForbiddenHostError);
+  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(ForbiddenHostError);
+});
+
+test("a file that would lie elsewhere is not told on", async () => {
+  const { upstream, queue } = await startQueue();
+  const file_url = "https://evil.example/a";
+  upstream.on("POST /storage/upload/initiate", json(200, { upload_url: `${upstream.url}/put`, file_url }));
+  upstream.on("PUT /put", text(200, "text/plain", "stored"));
+
+  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(UndecodableError);
 });

@@ -21,6 +21,7 @@ const modelErrors: [number, string, JobErrorCode, boolean][] = [
   [422, "less_than_equal", "INVALID_INPUT", false],
   [422, "multiple_of", "INVALID_INPUT", false],
   [422, "sequence_too_short", "INVALID_INPUT", false],
+  [422, "sequence_too_long", "INVALID_INPUT", false],
   [422, "one_of", "INVALID_INPUT", false],
   [422, "feature_not_supported", "INVALID_INPUT", false],
   [422, "missing", "INVALID_INPUT", false],
@@ -53,6 +54,7 @@ const bareStatuses: [number, JobErrorCode, boolean, boolean][] = [
   [302, "UPSTREAM_FAILED", true, false],
   [400, "INVALID_INPUT", false, true],
   [401, "UPSTREAM_AUTH", false, true],
+  [402, "UPSTREAM_AUTH", false, true],
   [403, "UPSTREAM_AUTH", false, true],
   [404, "RESULT_EXPIRED", true, false],
   [408, "TIMED_OUT", true, false],
@@ -75,7 +77,7 @@ describe("a failure's meaning", () => {
 
     expect(failure.error).toEqual({
       code,
-      message: "What fal says",
+      message: expect.stringMatching(/What fal says$/),
       field: ["audioUrl"],
       upstreamType: type,
       upstreamStatus: status,
@@ -92,7 +94,7 @@ describe("a failure's meaning", () => {
 
     expect(inBody.error).toEqual({
       code,
-      message: "What fal says",
+      message: expect.stringMatching(/What fal says$/),
       field: null,
       upstreamType: type,
       upstreamStatus: status,
@@ -166,16 +168,80 @@ describe("a failure's words", () => {
     [{ message: "message", error: "e" }, "message"],
     [{ error: "error" }, "error"],
     [{ detail: [], error: "error" }, "error"],
-    [{}, "Upstream failed with status 500."],
-    [null, "Upstream failed with status 500."],
-    [[], "Upstream failed with status 500."],
-    ["Internal Server Error", "Upstream failed with status 500."],
+    [{}, "The engine failed with status 500."],
+    [null, "The engine failed with status 500."],
+    [[], "The engine failed with status 500."],
+    ["Internal Server Error", "The engine failed with status 500."],
   ])("%j says %j", (body, message) => {
     expect(mapFailure(500, {}, body).error.message).toBe(message);
   });
 
-  test("are bounded", () => {
-    expect(mapFailure(500, {}, { detail: "x".repeat(1_000_000) }).error.message).toHaveLength(1_000);
+  test("are bounded, and so are type and field", () => {
+    const long = "x".repeat(1_000_000);
+
+    expect(mapFailure(500, {}, { detail: long }).error.message).toHaveLength(1_000);
+    const { error } = mapFailure(422, {}, { detail: [{ loc: ["body", long, ...Array(50).fill("y")], type: long }] });
+    expect(error.upstreamType).toHaveLength(100);
+    expect(error.field).toHaveLength(9);
+    expect(error.field?.[0]).toHaveLength(100);
+  });
+
+  test("hold no signature and no credentials", () => {
+    const detail =
+      "Failed to fetch https://bucket.example/a.wav?X-Amz-Signature=s3cret (Authorization: Key id-1:s3cret99)";
+
+    const { message } = mapFailure(422, {}, { detail: [{ msg: detail, type: "file_download_error" }] }).error;
+
+    expect(message).toContain("https://bucket.example/a.wav?…");
+    expect(message).not.toContain("s3cret");
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "audio_duration_too_long",
+      { max_duration: 190, provided_duration: 204.5 },
+      "The audio is too long: 204.5 s, at most 190 s are taken. Shorten it.",
+    ],
+    ["audio_duration_too_long", {}, "The audio is too long. Shorten it."],
+    [
+      "audio_duration_too_short",
+      { min_duration: 6, provided_duration: 2 },
+      "The audio is too short: 2 s, at least 6 s are taken. Use a longer one.",
+    ],
+    ["file_too_large", { max_size: 1000 }, "The audio file is too large: at most 1000 bytes. Shorten or compress it."],
+    [
+      "unsupported_audio_format",
+      { supported_formats: ["wav", "mp3", 7] },
+      "The audio's format is not supported; these are: wav, mp3. Convert it, e.g. to WAV.",
+    ],
+    ["greater_than", { gt: 0 }, "audioUrl must be greater than 0."],
+    ["less_than_equal", { le: 190 }, "audioUrl must be at most 190."],
+    ["less_than_equal", { le: "190" }, "audioUrl is out of range."],
+    ["multiple_of", { multiple_of: 8 }, "audioUrl must be a multiple of 8."],
+    ["missing", {}, "audioUrl is missing."],
+  ])("%s %j reads plainly", (type, ctx, words) => {
+    const { error } = mapFailure(422, {}, { detail: [{ loc: ["body", "audio_url"], msg: "fal's", type, ctx }] });
+
+    expect(error.message).toBe(`${words} The engine said: fal's`);
+  });
+
+  test("are plain for every documented type, also where fal says nothing", () => {
+    for (const [status, type] of [...modelErrors, ...infrastructureErrors]) {
+      const { message } = mapFailure(status, {}, { error_type: type }).error;
+      expect(message).toMatch(/^[A-Z].*\.$/);
+      expect(message.includes("status") || !message.includes("_")).toBe(true);
+    }
+  });
+
+  test("are there for a failure that only a status tells of", () => {
+    expect(mapFailure(null, {}, { error_type: "startup_timeout" })).toMatchObject({
+      error: { code: "TIMED_OUT", upstreamStatus: 504 },
+      billed: "NO",
+    });
+    expect(mapFailure(null, {}, {})).toMatchObject({
+      error: { code: "UPSTREAM_FAILED", message: "The engine failed.", upstreamStatus: null, retryable: true },
+      billed: "UNKNOWN",
+    });
   });
 
   test.each([

@@ -4,7 +4,17 @@ import { expect, test } from "vitest";
 import { parseExact } from "../../../src/services/fal/exact-json.js";
 import type { InpaintRequest } from "../../../src/services/job.js";
 import { makeJob } from "../../support/make-job.js";
-import { html, json, large, redirect, reset, silence, text, truncated } from "../../support/scripted-upstream.js";
+import {
+  html,
+  json,
+  large,
+  type Reply,
+  redirect,
+  reset,
+  silence,
+  text,
+  truncated,
+} from "../../support/scripted-upstream.js";
 import { OUTPUT, openQueue, RESULT, SUBMIT, startQueue } from "./fal-testkit.js";
 
 const OPTIONS = { priority: "NORMAL", startTimeoutSeconds: 3_600 } as const;
@@ -50,7 +60,10 @@ test("a seed beyond 2^53 goes out and comes back digit for digit, whatever the p
   const { upstream, queue } = await startQueue();
   const prompt = 'say {"exactInteger":"1"} and \\{"exactInteger":"2"}\\';
   upstream.on(SUBMIT, json(200, ACCEPTED));
-  upstream.on(RESULT, text(200, "application/json", `{"audio":{"url":"https://a/b"},"seed":196619188014358661}`));
+  upstream.on(
+    RESULT,
+    text(200, "application/json", `{"audio":{"url":"https://fal.media/b"},"seed":196619188014358661}`),
+  );
 
   await queue.submit(input({ prompt, seed: 196619188014358661n }), OPTIONS);
   const result = await queue.result("r1", 0n);
@@ -90,6 +103,7 @@ test.each([
 
 test.each([
   [401, { detail: "No user found for Key ID and Secret" }, "UPSTREAM_AUTH"],
+  [402, { detail: "Payment required" }, "UPSTREAM_AUTH"],
   [403, { detail: "User is locked. Reason: Exhausted balance." }, "UPSTREAM_AUTH"],
   [429, { detail: "Queue is full" }, "UPSTREAM_UNAVAILABLE"],
 ])("a %i is a refusal that may pass, told in upstream's words", async (status, body, code) => {
@@ -111,7 +125,7 @@ test.each([
     422,
     { detail: [{ loc: ["body", "prompt"], msg: "field required", type: "missing" }] },
     "INVALID_INPUT",
-    "field required",
+    "prompt is missing. The engine said: field required",
   ],
 ])("a %i is a final refusal: %j", async (status, body, code, message) => {
   const { upstream, queue } = await startQueue();
@@ -121,6 +135,28 @@ test.each([
 
   expect(outcome).toMatchObject({ kind: "refused", passing: false, error: { code, message, retryable: false } });
   expect(upstream.requests).toHaveLength(1);
+});
+
+test("an accepted request is accepted whatever a proxy calls its JSON", async () => {
+  const { upstream, queue } = await startQueue();
+  upstream.on(SUBMIT, text(200, "text/plain", JSON.stringify(ACCEPTED)));
+
+  expect(await queue.submit(input(), OPTIONS)).toEqual({ kind: "accepted", requestId: "r1" });
+});
+
+test("a server that drops connections it kept open can't make the outcome unknown", async () => {
+  const { upstream, queue } = await startQueue();
+  const used = new WeakSet<object>();
+  const once: Reply = (response, request) => {
+    if (response.socket && used.has(response.socket)) return response.socket.destroy();
+    if (response.socket) used.add(response.socket);
+    json(200, ACCEPTED)(response, request);
+  };
+  upstream.on(SUBMIT, once);
+
+  for (let index = 0; index < 5; index++) {
+    expect((await queue.submit(input(), OPTIONS)).kind).toBe("accepted");
+  }
 });
 
 test("a refused connection is a refusal that may pass", async () => {

@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { JobFeed } from "../../../src/services/feed/job-feed.js";
 import type { Job, JobUpdate } from "../../../src/services/job.js";
@@ -7,6 +6,7 @@ import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
 import type { NewLogLine } from "../../../src/services/store/job-change.js";
 import { JobStore } from "../../../src/services/store/job-store.js";
+import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, SOME_OUTPUT } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 
@@ -53,7 +53,7 @@ export async function openFeed(): Promise<FeedTest> {
   const store = new JobStore(database, (ids) => {
     if (!lossy) feed.wake(ids);
   });
-  const feed = new JobFeed(store, pino({ level: "silent" }), 10_000);
+  const feed = new JobFeed(store, guardedLogger, 10_000);
   onTestFinished(() => feed.close());
 
   const inserted = await insertJob(store);

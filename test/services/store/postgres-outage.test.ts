@@ -4,11 +4,12 @@ import { isFinished } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { StoreUnavailableError } from "../../../src/services/store/database.js";
 import { startFreezableProxy } from "../../support/freezable-proxy.js";
+import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
 import { newPlace, openStore } from "../../support/open-store.js";
 import { startPostgres } from "../../support/postgres.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
-import { acceptAll, SILENT } from "../dispatch-testkit.js";
+import { acceptAll } from "../dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-testkit.js";
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
 
@@ -54,9 +55,11 @@ async function openServices() {
     maxDataUriBytes: 1_000,
     maxUploadBytes: 1_000,
     maxLogLines: 100,
+    maxLogBytes: 100_000,
+    runSeconds: 600,
     retentionDays: 30,
   };
-  const services = createServices({ database: open.database, queue, logger: SILENT, clock: Date.now, settings });
+  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
   onTestFinished(() => services.close());
   const submit = async (idempotencyKey: string | null = null) => {
     const { job } = await services.submitJob(CALLER, makeInput(), makeOptions({ idempotencyKey }));

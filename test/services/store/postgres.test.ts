@@ -7,9 +7,9 @@ import { type Database, StoreUnavailableError } from "../../../src/services/stor
 import { migrate } from "../../../src/services/store/migrations.js";
 import { openPostgres } from "../../../src/services/store/postgres.js";
 import { EventQueue } from "../../support/event-queue.js";
+import { guardedLogger } from "../../support/log-guard.js";
 import { insertJob, SOME_ERROR } from "../../support/make-job.js";
 import { newPlace, openStore } from "../../support/open-store.js";
-import { SILENT } from "../dispatch-testkit.js";
 import { eventNames } from "./claims-testkit.js";
 
 const PATIENTLY = { timeout: 10_000 };
@@ -165,7 +165,7 @@ it("rolls a transaction back whose connection breaks between two statements, and
 
 it("is migrated once by three instances that start at once on an empty database", async () => {
   const place = await newPlace();
-  const instances = await Promise.all([1, 2, 3].map(() => openPostgres(place, SILENT)));
+  const instances = await Promise.all([1, 2, 3].map(() => openPostgres(place, guardedLogger)));
   onTestFinished(() => Promise.all(instances.map((database) => database.close())).then(() => {}));
 
   await Promise.all(instances.map(migrate));

@@ -2,10 +2,11 @@ import { expect, it, onTestFinished } from "vitest";
 import { createServices } from "../../../src/services/create-services.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { type Database, StoreUnavailableError } from "../../../src/services/store/database.js";
+import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
-import { acceptAll, SILENT } from "../dispatch-testkit.js";
+import { acceptAll } from "../dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-testkit.js";
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
 import { eventNames } from "./claims-testkit.js";
@@ -43,9 +44,11 @@ async function openServices() {
     maxDataUriBytes: 2_000_000,
     maxUploadBytes: 1_000,
     maxLogLines: 10_000,
+    maxLogBytes: 10_000_000,
+    runSeconds: 600,
     retentionDays: 30,
   };
-  const services = createServices({ database: open.database, queue, logger: SILENT, clock: Date.now, settings });
+  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
   onTestFinished(() => services.close());
   const submit = (audioUrl: string) =>
     services.submitJob(CALLER, makeInput({ audioUrl }), makeOptions({ idempotencyKey: "key" }));

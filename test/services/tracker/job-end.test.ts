@@ -27,7 +27,7 @@ test("a request that failed upstream fails the job, with cause and field", async
     inferenceSeconds: 4.5,
     error: {
       code: "AUDIO_UNAVAILABLE",
-      message: "Could not download",
+      message: expect.stringMatching(/^The audio could not be downloaded\..*Could not download$/),
       field: ["audioUrl"],
       upstreamType: "file_download_error",
       upstreamStatus: 422,

@@ -139,3 +139,32 @@ test("what upstream or a caller says stays out of the server's own log", async (
   expect(written).toContain("following goes on after trouble");
   expect(written).not.toMatch(/s3cret|tin roof|clip\.wav/);
 });
+
+test("a log is cut off at so many bytes too", async () => {
+  const tracking = await startTracking({ maxLogBytes: 10 });
+  tracking.upstream.on(STATUS, json(200, { ...COMPLETED, logs: [line(1, "12345"), line(2, "123456"), line(3, "1")] }));
+  tracking.upstream.on(RESULT, json(200, OUTPUT));
+  const job = await tracking.submitted();
+
+  await tracking.finish(job);
+
+  expect(await tracking.messages(job)).toEqual(["12345", "Only the first 1 log lines are kept."]);
+});
+
+test("progress that moves fast is stored a few times a second, the newest in the end", async () => {
+  const tracking = await startTracking();
+  const live = new LiveStream();
+  tracking.upstream.on(STREAM, live.reply);
+  tracking.upstream.on(STATUS, json(200, COMPLETED));
+  tracking.upstream.on(RESULT, json(200, OUTPUT));
+  const job = await tracking.submitted();
+
+  tracking.tracker.track(job);
+  await live.opened;
+  live.send(...Array.from({ length: 900 }, (_, index) => ({ ...RUNNING, progress: index / 1_000 })));
+  const newest = await tracking.until(({ progress }) => progress === 0.899);
+  live.send(COMPLETED);
+  await tracking.finished();
+
+  expect(newest.lastSequence - job.lastSequence).toBeLessThanOrEqual(4);
+});

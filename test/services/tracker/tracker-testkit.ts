@@ -6,8 +6,10 @@ import { bindRequest, isFinished, requestCancel, startSending } from "../../../s
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
 import { JobStore } from "../../../src/services/store/job-store.js";
+import type { FollowDependencies } from "../../../src/services/tracker/follow-job.js";
 import { Tracker } from "../../../src/services/tracker/tracker.js";
 import { EventQueue } from "../../support/event-queue.js";
+import { guardLog } from "../../support/log-guard.js";
 import { insertJob } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 import { type ScriptedUpstream, startScriptedUpstream } from "../../support/scripted-upstream.js";
@@ -39,7 +41,7 @@ export class Tracking {
     database: Database,
     readonly upstream: ScriptedUpstream,
     readonly queue: FalQueue,
-    private readonly maxLogLines: number,
+    private readonly limits: FollowDependencies["limits"],
   ) {
     this.store = new JobStore(
       {
@@ -57,10 +59,18 @@ export class Tracking {
   }
 
   newTracker(): Tracker {
-    const logger = pino({ level: "trace" }, { write: (text: string) => void this.logText.push(text) });
-    const { store, queue, maxLogLines } = this;
+    const logger = pino(
+      { level: "trace" },
+      {
+        write: (text: string) => {
+          this.logText.push(text);
+          guardLog(text);
+        },
+      },
+    );
+    const { store, queue, limits } = this;
     const clock = () => this.clock.now;
-    return new Tracker({ store, queue, logger, clock, maxLogLines, instanceId: INSTANCE }, () => this.freed.push(null));
+    return new Tracker({ store, queue, logger, clock, limits, instanceId: INSTANCE }, () => this.freed.push(null));
   }
 
   /** A job that upstream has taken, not followed yet. */
@@ -119,10 +129,15 @@ export class Tracking {
 }
 
 /** A tracker on a real store and queue, with a scripted server behind it; closed when the test ends. */
-export async function startTracking({ maxLogLines = 1_000 } = {}): Promise<Tracking> {
+export async function startTracking(limits: Partial<FollowDependencies["limits"]> = {}): Promise<Tracking> {
   const upstream = await startScriptedUpstream();
   const { database } = await openStore();
-  const tracking = new Tracking(database, upstream, openQueue(upstream.url), maxLogLines);
+  const tracking = new Tracking(database, upstream, openQueue(upstream.url), {
+    maxLogLines: 1_000,
+    maxLogBytes: 100_000,
+    runSeconds: 600,
+    ...limits,
+  });
   onTestFinished(() => tracking.tracker.close());
   return tracking;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { PositionWriter } from "../../../src/services/tracker/position-writer.js";
+import { PacedWriter } from "../../../src/services/tracker/paced-writer.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,14 +10,14 @@ beforeEach(() => {
 
 function start(write: (position: number | null) => Promise<void> = async () => {}) {
   const written: (number | null)[] = [];
-  const writer = new PositionWriter(async (position) => {
+  const writer = new PacedWriter<number | null>(1_000, async (position) => {
     await write(position);
     written.push(position);
   });
   return { writer, written };
 }
 
-test("the first position is written at once, then the newest of each second", async () => {
+test("the first value is written at once, then the newest of each second", async () => {
   const { writer, written } = start();
 
   for (const position of [9, 8, 7]) writer.tell(position);
@@ -35,7 +35,7 @@ test("the first position is written at once, then the newest of each second", as
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("the same position is not written again, an unknown one is written as such", async () => {
+test("the same value is not written again, an unknown one is written as such", async () => {
   const { writer, written } = start();
 
   writer.tell(null);
@@ -75,4 +75,18 @@ test("nothing is written after the close, and no timer stays", async () => {
 
   expect(written).toEqual([4]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what is forgotten is never written, and the next value is written at once", async () => {
+  const { writer, written } = start();
+
+  writer.tell(4);
+  writer.tell(3);
+  writer.forget();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(written).toEqual([4]);
+  writer.tell(4);
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(written).toEqual([4, 4]);
 });

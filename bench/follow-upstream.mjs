@@ -1,0 +1,90 @@
+// @ts-check
+// How jobs are followed, beside fal's own client in the same run: from the moment a line comes about upstream to the
+// handler of a GraphQL subscriber, or to onQueueUpdate of fal.subscribe; what is asked of upstream for it; and the CPU
+// time of the process that follows. Ours stores every line and serves it to a watcher as well.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { millisecondsSince, percentile, printTable, rounded, spread } from "./support/measure.mjs";
+import { startWorker } from "./support/processes.mjs";
+import { startServer, submitJob } from "./support/server.mjs";
+import { watchJob } from "./support/watch-job.mjs";
+
+const JOBS = 100;
+const LINES_PER_JOB = 16;
+const MILLISECONDS_PER_LINE = 500;
+
+/** @typedef {{ latencies: number[], cpuMilliseconds: number }} Followed */
+
+/** @param {string} upstreamUrl @returns {Promise<{ run(): Promise<Followed>, stop(): Promise<unknown> }>} */
+async function ours(upstreamUrl) {
+  const folder = await mkdtemp(join(tmpdir(), "punchin-bench-"));
+  const server = await startServer(folder, upstreamUrl);
+  /** @param {number[]} latencies */
+  const follow = async (latencies) => {
+    const { done } = await watchJob(server.url, await submitJob(server), ({ logs }) => {
+      for (const { message } of logs) latencies.push(millisecondsSince(message.split(" ")[1] ?? "0"));
+    });
+    await done;
+  };
+  return {
+    async run() {
+      const before = await server.usage();
+      /** @type {number[]} */
+      const latencies = [];
+      await Promise.all(Array.from({ length: JOBS }, () => follow(latencies)));
+      return { latencies, cpuMilliseconds: (await server.usage()).cpuMilliseconds - before.cpuMilliseconds };
+    },
+    async stop() {
+      await server.stop("SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param {string} program @param {string[]} mode */
+function worker(program, ...mode) {
+  return async (/** @type {string} */ upstreamUrl) => {
+    const started = await startWorker(program, upstreamUrl, String(JOBS), ...mode);
+    return { run: () => started.ask("run"), stop: () => started.stop() };
+  };
+}
+
+const upstream = await startWorker("upstream.mjs", String(LINES_PER_JOB), String(MILLISECONDS_PER_LINE));
+/** @type {Record<string, string>[]} */
+const rows = [];
+/** @type {Record<string, Followed>} */
+const measured = {};
+for (const [name, start] of /** @type {const} */ ([
+  ["Punchin", ours],
+  ["its tracker alone", worker("memory-tracker.mjs")],
+  ["fal.subscribe, polling", worker("fal-subscriber.mjs", "polling")],
+  ["fal.subscribe, streaming", worker("fal-subscriber.mjs", "streaming")],
+])) {
+  const follower = await start(upstream.first);
+  // The first run compiles the code.
+  await follower.run();
+  await upstream.ask({ adopt: [] });
+  const followed = await follower.run();
+  await setTimeout(500);
+  const { requests } = await upstream.ask("load");
+  await follower.stop();
+  measured[name] = followed;
+  rows.push({
+    follower: name,
+    "line to handler p50 / p99 ms": spread(followed.latencies),
+    "requests per job": rounded(requests / JOBS),
+    "CPU ms per job": rounded(followed.cpuMilliseconds / JOBS),
+    "lines lost": String(JOBS * LINES_PER_JOB - followed.latencies.length),
+  });
+}
+await upstream.stop();
+printTable(rows);
+
+const [own, tracker, polling, streaming] = Object.values(measured);
+const faster = percentile(polling?.latencies ?? [], 0.5) / percentile(own?.latencies ?? [], 0.5);
+const cheaper = (streaming?.cpuMilliseconds ?? Number.NaN) / (tracker?.cpuMilliseconds ?? Number.NaN);
+console.log(
+  `p50 ${rounded(faster)} times lower than polling (target 50), the tracker's CPU ${rounded(cheaper)} times lower than streaming (target 2)`,
+);

@@ -1,0 +1,114 @@
+import type { UpstreamLogLine, UpstreamStatus } from "../fal/decode.js";
+import type { Job } from "../job.js";
+import { isFinished, observe } from "../job-state.js";
+import { changeJob } from "../jobs/change-job.js";
+import type { NewLogLine } from "../store/job-change.js";
+import type { JobStore } from "../store/job-store.js";
+import { LogBudget, type LogLimits } from "./log-budget.js";
+import { LogMerge } from "./log-merge.js";
+import { PacedWriter } from "./paced-writer.js";
+
+export interface RecordDependencies {
+  readonly store: JobStore;
+  readonly clock: () => number;
+  readonly instanceId: string;
+  readonly limits: LogLimits;
+}
+
+const POSITION_EVERY_MS = 1_000;
+/** Smooth enough for a progress bar. */
+const PROGRESS_EVERY_MS = 250;
+
+/**
+ * What is stored of a followed job, and how more is stored: every step is taken only while the job is this instance's.
+ * What moves often is written at a bounded rate.
+ */
+export class JobRecord {
+  private readonly position: PacedWriter<number | null>;
+  private readonly progress: PacedWriter<number>;
+  private logs = new LogMerge([]);
+  private budget: LogBudget;
+
+  constructor(
+    private current: Job,
+    private readonly dependencies: RecordDependencies,
+  ) {
+    this.budget = new LogBudget([], dependencies.limits);
+    this.position = new PacedWriter(POSITION_EVERY_MS, (position) =>
+      dependencies.store.setQueuePosition(this.current, position),
+    );
+    this.progress = new PacedWriter(PROGRESS_EVERY_MS, (progress) => this.writeProgress(progress));
+  }
+
+  get job(): Job {
+    return this.current;
+  }
+
+  isOurs(): boolean {
+    return this.current.ownerId === this.dependencies.instanceId;
+  }
+
+  /** Reads the job and its log anew. */
+  async load(): Promise<void> {
+    const { store, limits } = this.dependencies;
+    this.current = (await store.find(this.current.id)) ?? this.current;
+    const stored = await store.readLogs(this.current.id, limits.maxLogLines, this.current.lastSequence);
+    this.logs = new LogMerge(stored);
+    this.budget = new LogBudget(stored, limits);
+  }
+
+  /**
+   * Commits what a status brings, if it brings anything.
+   * @returns whether there was news.
+   */
+  async write(status: UpstreamStatus): Promise<boolean> {
+    const { status: name, progress } = status;
+    const at = this.dependencies.clock();
+    const logs = this.newLogLines(status.logs, at);
+    // A COMPLETED is told with the result in hand; until then the job stays what it is.
+    if (name === "COMPLETED") {
+      if (logs.length > 0) await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
+      return logs.length > 0;
+    }
+    if (name === "IN_QUEUE") this.position.tell(status.queuePosition);
+    const isNews = name !== this.current.status || logs.length > 0;
+    if (!isNews) {
+      if (name === "IN_PROGRESS" && progress !== null) this.progress.tell(progress);
+      return false;
+    }
+    if (name !== this.current.status) this.progress.forget();
+    await this.step({ name: "status", at, logs }, (job) => observe(job, name, progress, at));
+    return true;
+  }
+
+  /** Throws when the step is not legal any more: what is stored is then to be loaded again. */
+  async step(change: Parameters<typeof changeJob>[2], next: (job: Job) => Job | null): Promise<void> {
+    const { store, instanceId } = this.dependencies;
+    const changed = await changeJob(store, this.current, change, (job) =>
+      job.ownerId === instanceId ? next(job) : null,
+    );
+    if (!changed) throw new Error("the job was changed by somebody else");
+    this.current = changed;
+  }
+
+  close(): void {
+    this.position.close();
+    this.progress.close();
+  }
+
+  /** Only within the run that it was told of. */
+  private async writeProgress(progress: number): Promise<void> {
+    const { status, startedAt } = this.current;
+    if (status !== "IN_PROGRESS" || progress <= (this.current.progress ?? -1)) return;
+    const at = this.dependencies.clock();
+    await this.step({ name: "status", at }, (job) =>
+      job.status === status && job.startedAt === startedAt ? observe(job, "IN_PROGRESS", progress, at) : null,
+    );
+  }
+
+  private newLogLines(lines: readonly UpstreamLogLine[], at: number): NewLogLine[] {
+    // Once the log is full, nothing is new.
+    if (this.budget.isSpent) return [];
+    return this.budget.admit(this.logs.add(lines)).map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
+  }
+}
