@@ -24,6 +24,7 @@ parentPort.on("message", (task) => {
   if (action === "spin") for (;;);
   if (action === "refuse") return parentPort.postMessage({ kind: "audio-fault", fault });
   if (action === "crash") return parentPort.postMessage({ kind: "crash", message: "a secret stack" });
+  if (action === "chatter") for (let line = 1; line <= 50; line++) report(`line ${line}`);
   if (action !== "hold") {
     report("halfway");
     return finish(task);
