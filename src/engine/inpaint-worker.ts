@@ -4,9 +4,6 @@ import { AudioError } from "./inpainting/audio-error.js";
 import { inpaint } from "./inpainting/inpaint.js";
 import type { WorkerReply, WorkerRequest, WorkReport } from "./worker-messages.js";
 
-/** At most five progress reports a second: more than an eye follows, little enough to store. */
-const REPORT_INTERVAL_MS = 200;
-
 if (parentPort === null) throw new Error("inpaint-worker is the program of a worker thread, not of a process");
 const port = parentPort;
 port.on("message", (task: WorkerRequest) => {
@@ -17,20 +14,8 @@ port.on("message", (task: WorkerRequest) => {
 });
 
 async function work(task: WorkerRequest): Promise<WorkerReply> {
-  return { kind: "result", result: await inpaint(task, createReporter()) };
-}
-
-/** Passes on every new message, and bare progress at most every 200 ms. */
-function createReporter(): (report: WorkReport) => void {
-  let lastMessage = "";
-  let lastAtMs = Number.NEGATIVE_INFINITY;
-  return ({ progress, message, level }) => {
-    const nowMs = performance.now();
-    if (message === lastMessage && nowMs - lastAtMs < REPORT_INTERVAL_MS) return;
-    lastMessage = message;
-    lastAtMs = nowMs;
-    port.postMessage({ kind: "report", report: { progress, message, level } } satisfies WorkerReply);
-  };
+  const report = (entry: WorkReport) => port.postMessage({ kind: "report", report: entry } satisfies WorkerReply);
+  return { kind: "result", result: await inpaint(task, report) };
 }
 
 function replyTo(error: unknown): WorkerReply {

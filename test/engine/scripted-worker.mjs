@@ -26,6 +26,7 @@ parentPort.on("message", (task) => {
   if (action === "hoard") for (const all = []; ; ) all.push(new Array(100_000).fill(all.length));
   if (action === "refuse") return parentPort.postMessage({ kind: "audio-fault", fault });
   if (action === "crash") return parentPort.postMessage({ kind: "crash", message: "a secret stack" });
+  if (action === "chatter") for (let line = 1; line <= 50; line++) report(`line ${line}`);
   if (action !== "hold") {
     report("halfway");
     return finish(task);

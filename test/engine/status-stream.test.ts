@@ -34,6 +34,18 @@ it("never lets the progress fall and ends at 1", async () => {
   expect(progress.at(-1)).toBe(1);
 });
 
+it("gathers what a chatty worker says at once into few events, and loses no line", async () => {
+  const engine = await startEngine();
+  const id = await engine.submit(scripted("chatter"));
+  const events = await collect(engine.stream(id));
+  const messages = events.flatMap(({ logs }) => logs ?? []).map(({ message }) => message);
+  expect(messages.filter((message) => message.startsWith("line"))).toHaveLength(50);
+  const seconds = events.at(-1)?.metrics.inference_time ?? 0;
+  const running = events.filter(({ status }) => status === "IN_PROGRESS");
+  // The change of status itself, the first line, and five a second after it.
+  expect(running.length).toBeLessThanOrEqual(2 + 5 * seconds);
+});
+
 it("sends no lines unless asked", async () => {
   const engine = await startEngine();
   const id = await engine.submit(scripted("go"));

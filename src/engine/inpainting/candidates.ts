@@ -9,8 +9,6 @@ import { createSeamJump, type SeamJump } from "./seam-jump.js";
 export interface SeamFit {
   /** Feature cost, plus what the samples' disagreement and a conspicuous seam add. */
   cost: number;
-  /** The part of the cost that is about the sound at the seam, not about likeness; below 0 for a smooth one. */
-  surprise: number;
   /** The lag in samples at which the waveforms agree best. */
   lagSamples: number;
   correlation: number;
@@ -25,6 +23,7 @@ export interface Candidate {
 
 const BEST_OF_EACH = 36;
 const MAX_CANDIDATES = 220;
+const MAX_MULTIPLES = 80;
 /** Two minima closer than this are the same one. */
 const SEPARATION_SECONDS = 0.1;
 const ALIGNMENT_SECONDS = 0.12;
@@ -67,9 +66,8 @@ export function chooseCandidates(
   }
   if ((gap.end - gap.start) * 3 > gap.total) {
     const best = localMinima(costs.entry === null ? atExit : atEntry, range, separation).slice(0, 3);
-    const units = [Math.round((barSeconds * sampleRate) / hop), ...best.map(Math.abs)];
-    for (const unit of units) {
-      for (let lag = unit; lag <= range && lags.size < MAX_CANDIDATES; lag += unit) lags.add(lag).add(-lag);
+    for (const unit of [(barSeconds * sampleRate) / hop, ...best.map(Math.abs)]) {
+      for (const lag of multiples(unit, recording, hop)) if (lags.size < MAX_CANDIDATES) lags.add(lag);
     }
   }
   const entryJump = createSeamJump(recording, features, "entry");
@@ -79,6 +77,22 @@ export function chooseCandidates(
     entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames), entryJump),
     exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames), exitJump),
   }));
+}
+
+/**
+ * Multiples of a period that can supply some part of the gap, at most 80: when there are more, every second, third …
+ * one. Each is rounded on its own, so the last is as exact as the first.
+ */
+function multiples(unit: number, { gap }: Recording, hop: number): number[] {
+  const before = gap.start > 0 ? gap.end / hop : 0;
+  const after = gap.end < gap.total ? (gap.total - gap.start) / hop : 0;
+  const stride = Math.ceil((before + after) / unit / MAX_MULTIPLES);
+  const found: number[] = [];
+  for (let lag = unit * stride; lag < Math.max(before, after); lag += unit * stride) {
+    if (lag < before) found.push(Math.round(lag));
+    if (lag < after) found.push(-Math.round(lag));
+  }
+  return found;
 }
 
 function costAt(costs: LagCosts | null, lag: number): number {
@@ -117,6 +131,5 @@ function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number, ju
   const gainDb = seamGainDb(recording, at, lagSamples, seam === "entry" ? -1 : 1);
   const rank = jump(at - lagSamples, gainDb);
   const surprise = JUMP_WEIGHT * (rank ** 2 - ORDINARY_JUMP) + BREAK_WEIGHT * Math.max(0, 10 * rank - 9) ** 2;
-  const total = cost + DISAGREEMENT_WEIGHT * (1 - correlation) + surprise;
-  return { cost: total, surprise, lagSamples, correlation };
+  return { cost: cost + DISAGREEMENT_WEIGHT * (1 - correlation) + surprise, lagSamples, correlation };
 }

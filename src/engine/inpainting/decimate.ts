@@ -1,5 +1,5 @@
 /** Half-length of the low-pass in output samples: only the lower two thirds of the new band are read, so short is enough. */
-const HALF_TAPS = 4;
+const HALF_TAPS = 3;
 
 /** Keeps every `factor`-th sample after a windowed-sinc low-pass at 0.45 of the new rate. For analysis only. */
 export function decimate(samples: Float32Array, factor: number): Float32Array {

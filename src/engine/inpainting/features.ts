@@ -14,6 +14,8 @@ const TONAL_WINDOW_SECONDS = 4096 / 44_100;
 const MEL_WINDOW_SECONDS = 1024 / 44_100;
 /** Tones up to 3.5 kHz need no more than this rate; working on a decimated copy makes the long window four times cheaper. */
 const TONAL_RATE = 11_025;
+/** Tones change slowly against their window: every second frame is analysed, the others are means of their neighbours. */
+const TONAL_STRIDE = 2;
 /** Quieter than this below the loudest band counts as silence. */
 const RANGE_DB = 60;
 
@@ -42,11 +44,11 @@ export function extractFeatures(recording: Recording): Features {
   const tonalSize = nearestFftSize((TONAL_WINDOW_SECONDS * sampleRate) / factor);
   const tonalBands = semitoneBands(tonalSize, sampleRate / factor);
   const decimated = channels.map((samples) => decimate(samples, factor));
-  const tonal = bandLevels(decimated, hop / factor, frameCount, tonalSize, tonalBands);
+  const tonal = bandLevels(decimated, hop / factor, frameCount, tonalSize, tonalBands, TONAL_STRIDE);
 
   const melSize = nearestFftSize(MEL_WINDOW_SECONDS * sampleRate);
-  const mel = bandLevels(channels, hop, frameCount, melSize, melBands(melSize, sampleRate));
-  const tonalKnown = knownFrames(recording, hop, frameCount, (tonalSize * factor) / 2 + hop);
+  const mel = bandLevels(channels, hop, frameCount, melSize, melBands(melSize, sampleRate), 1);
+  const tonalKnown = knownFrames(recording, hop, frameCount, (tonalSize * factor) / 2 + TONAL_STRIDE * hop);
   const melKnown = knownFrames(recording, hop, frameCount, melSize / 2 + hop);
   return { hop, frameCount, tonal, mel, onset: onsetStrength(mel, melKnown, frameCount), tonalKnown, melKnown };
 }
@@ -99,12 +101,13 @@ function bandLevels(
   frameCount: number,
   size: number,
   bands: readonly Band[],
+  stride: number,
 ): Float32Array {
   const addPower = createPowerSpectrum(size);
   const power = new Float64Array(size / 2 + 1);
   const levels = new Float32Array(frameCount * bands.length);
   let loudest = 0;
-  for (let frame = 0; frame < frameCount; frame++) {
+  for (let frame = 0; frame < frameCount; frame += stride) {
     power.fill(0);
     const start = Math.round(frame * hop) - size / 2;
     for (let channel = 0; channel < channels.length; channel += 2) {
@@ -120,7 +123,23 @@ function bandLevels(
   }
   const floor = Math.max(loudest * 10 ** (-RANGE_DB / 10), 1e-12);
   for (let i = 0; i < levels.length; i++) levels[i] = 10 * Math.log10(1 + (levels[i] as number) / floor);
+  interpolateFrames(levels, bands.length, stride);
   return levels;
+}
+
+/** Fills the frames between each `stride`-th one in a straight line; after the last analysed frame its levels stay. */
+function interpolateFrames(levels: Float32Array, width: number, stride: number): void {
+  const frameCount = levels.length / width;
+  for (let frame = 0; frame < frameCount; frame++) {
+    const offset = frame % stride;
+    if (offset === 0) continue;
+    const before = (frame - offset) * width;
+    const after = frame - offset + stride < frameCount ? before + stride * width : before;
+    for (let band = 0; band < width; band++) {
+      const from = levels[before + band] as number;
+      levels[frame * width + band] = from + ((levels[after + band] as number) - from) * (offset / stride);
+    }
+  }
 }
 
 function knownFrames({ gap }: Recording, hop: number, frameCount: number, guard: number): Uint8Array {

@@ -1,10 +1,11 @@
 import { addBeatCosts } from "./beat-agreement.js";
 import { chooseCandidates } from "./candidates.js";
 import { extractFeatures, type Features } from "./features.js";
-import { createFrameDistance, type FrameDistance } from "./frame-distance.js";
+import { createFrameDistance, type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
 import { placeJoins, type Segment } from "./joins.js";
 import { computeLagCosts, type Seam } from "./lag-costs.js";
 import { MAX_GAIN_DB } from "./level.js";
+import { matchScore } from "./match-score.js";
 import { describeMatch, NOTHING_SIMILAR } from "./match-words.js";
 import { mirrorFill } from "./mirror.js";
 import { createPathProblem } from "./path-problem.js";
@@ -13,6 +14,7 @@ import type { InpaintReport } from "./progress.js";
 import { createRandom } from "./random.js";
 import type { Recording } from "./recording.js";
 import { type Fill, renderFill } from "./render.js";
+import { type SelfTest, selfTest } from "./self-test.js";
 import { estimateTempo, type Tempo } from "./tempo.js";
 
 export interface FillChoice {
@@ -25,7 +27,7 @@ export interface FillChoice {
 
 export interface FilledGap {
   channels: Float32Array[];
-  /** 0 = repeats the recording, 1 = unrelated. */
+  /** See `matchScore`. */
   matchScore: number;
 }
 
@@ -34,8 +36,8 @@ const MINIMUM_LAGS_SECONDS = [1, 0.25, 0.03];
 /** Jumps happen on this grid when there is no clear beat. */
 const FREE_STEP_SECONDS = 0.25;
 const CLEAR_BEAT = 0.2;
-/** What a fill by mirroring is worth: worse than the dearest path. */
-const MIRROR_SCORE = 3;
+/** More passages than this are not named in the log. */
+const LISTED_SEGMENTS = 6;
 
 /** Fills the gap with other passages of the recording. The channels returned are as long as the gap. */
 export function fillGap(recording: Recording, choice: FillChoice, report: InpaintReport): FilledGap {
@@ -48,15 +50,17 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
   const index = choosePlan(plans, choice.seed, createRandom(choice.seed));
   const plan = plans[index];
   if (plan === undefined) {
-    const message = `${describeMatch(MIRROR_SCORE)}; the known part is played to and fro instead`;
+    const message = `${describeMatch(UNKNOWN_DISTANCE)}; the known part is played to and fro instead`;
     report({ progress: 0.75, message, level: "WARN" });
-    return { channels: mirrorFill(recording), matchScore: MIRROR_SCORE };
+    return { channels: mirrorFill(recording), matchScore: UNKNOWN_DISTANCE };
   }
-  const matchScore = Math.max(0, plan.match);
+  const test = selfTest(recording, features, distance);
+  report({ progress: 0.74, message: describeSelfTest(test), level: "INFO" });
+  const score = matchScore(recording, features, distance, plan, test);
   report({
     progress: 0.75,
-    message: `${plans.length} plans, seed ${choice.seed} took plan ${index + 1}, match ${matchScore.toFixed(2)} (${describeMatch(matchScore)})`,
-    level: matchScore > NOTHING_SIMILAR ? "WARN" : "INFO",
+    message: `${plans.length} plan${plans.length === 1 ? "" : "s"}, seed ${choice.seed} took plan ${index + 1}, match ${score.toFixed(2)} (${describeMatch(score)})`,
+    level: score >= NOTHING_SIMILAR ? "WARN" : "INFO",
   });
   const segments = placeJoins(recording, features, distance, plan);
   const fill = renderFill(recording, segments);
@@ -65,7 +69,7 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
     const message = `the source's level differs by more than ${MAX_GAIN_DB} dB; a change in loudness may be heard`;
     report({ progress: 0.9, message, level: "WARN" });
   }
-  return { channels: fill.channels, matchScore };
+  return { channels: fill.channels, matchScore: score };
 }
 
 /** Ranked plans; lags ever closer to the context are allowed until there is one, none if nothing covers the gap. */
@@ -110,11 +114,18 @@ function describeTempo({ clarity, beatsPerMinute }: Tempo): string {
     : `no clear beat (clarity ${clarity.toFixed(2)})`;
 }
 
+function describeSelfTest({ count, seconds, inside }: SelfTest): string {
+  if (count === 0) return "self-test left out: too little is known to hide a part of it";
+  const stretches = `${count} hidden stretch${count === 1 ? "" : "es"} of ${seconds.toFixed(1)} s`;
+  return `self-test: ${stretches} met with distance ${inside.toFixed(2)} on average (0 = the same, 1 = unrelated)`;
+}
+
 function describeFill({ gap, sampleRate }: Recording, plan: Plan, segments: readonly Segment[], fill: Fill): string {
   const seconds = (samples: number) => (samples / sampleRate).toFixed(1);
-  const sources = segments.map(
-    ({ start, end, startLag }) => `${seconds(start - startLag)}-${seconds(end - startLag)} s`,
-  );
+  const sources = segments
+    .slice(0, LISTED_SEGMENTS)
+    .map(({ start, end, startLag }) => `${seconds(start - startLag)}-${seconds(end - startLag)} s`);
+  if (segments.length > LISTED_SEGMENTS) sources.push("…");
   const entry = gap.start > 0 ? plan.segments[0]?.candidate.entry : undefined;
   const exit = gap.end < gap.total ? plan.segments.at(-1)?.candidate.exit : undefined;
   const correlations = [entry, exit].map((fit) => fit?.correlation.toFixed(2) ?? "-").join(" / ");

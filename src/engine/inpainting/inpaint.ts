@@ -31,7 +31,7 @@ export interface InpaintResult {
   durationSeconds: number;
   sampleRate: number;
   channels: number;
-  /** 0 = the fill repeats the recording, 1 = unrelated to it; above 1.5 nothing similar was found. */
+  /** How far the fill will be from what belongs there: 0 = the same, 1 = unrelated; from .9 on the log warns. */
   matchScore: number;
   /** What the source was: "wav", "mp3". */
   format: string;
@@ -75,7 +75,8 @@ export async function inpaint(task: InpaintTask, report: InpaintReport): Promise
 function describeMask(startSeconds: number, endSeconds: number, hint: number | null): string {
   const span = `mask ${startSeconds.toFixed(3)}-${endSeconds.toFixed(3)} s (${(endSeconds - startSeconds).toFixed(1)} s)`;
   const unused = "prompt and guidance_scale are not used by the local engine";
-  return `${span}: similarity fill; ${unused}${hint === null ? "" : ` (tempo hint: ${hint} bpm)`}`;
+  const exception = hint === null ? "" : `, but for the tempo in the prompt (${hint} bpm)`;
+  return `${span}: filled with similar passages of the same clip; ${unused}${exception}`;
 }
 
 /** Brings each channel to the result's length, one after the other, so that no two copies of all of them exist at once. */

@@ -24,8 +24,9 @@ const JUMP_CONTEXT_SECONDS = 0.07;
 const ONSET_WEIGHT = 0.5;
 /** One lag serves both ends of a segment when that costs no more correlation than this. */
 const NEGLIGIBLE_CORRELATION = 0.06;
-/** 0.2 % is 3.5 cents: inaudible. */
+/** 0.2 % is 3.5 cents: inaudible. Half of that where there is room. */
 const LARGEST_GLIDE = 0.002;
+const PREFERRED_GLIDE = 0.001;
 
 /** Settles where each jump of a plan happens and every lag to the sample. */
 export function placeJoins(recording: Recording, features: Features, distance: FrameDistance, plan: Plan): Segment[] {
@@ -107,8 +108,8 @@ function placeJump(
 
 /**
  * Makes the last segment end on the exit's own lag. Exact repeats are rarely sample-exact, so the lags of its two ends
- * differ by a fraction of a millisecond: then one of them serves both, or the lag glides, or a micro-jump is made
- * where the two agree best (the segment that has to be added is returned).
+ * differ by a fraction of a millisecond: then one of them serves both, or the lag glides towards the end, or a
+ * micro-jump is made where the two agree best (the segment that has to be added is returned).
  */
 function meetExit(recording: Recording, hop: number, segments: readonly Segment[], exit: SeamFit): Segment[] {
   const segment = segments[segments.length - 1];
@@ -137,9 +138,16 @@ function meetExit(recording: Recording, hop: number, segments: readonly Segment[
     segment.endLag = lag;
     return [];
   }
-  if (Math.abs(endLag - startLag) <= LARGEST_GLIDE * (segment.end - segment.start)) {
-    segment.endLag = endLag;
-    return [];
+  const difference = Math.abs(endLag - startLag);
+  if (difference <= LARGEST_GLIDE * (segment.end - segment.start)) {
+    const at = Math.max(segment.start, segment.end - Math.ceil(difference / PREFERRED_GLIDE));
+    if (at === segment.start) {
+      segment.endLag = endLag;
+      return [];
+    }
+    const gliding = { start: at, end: segment.end, startLag, endLag, correlation: 1 };
+    segment.end = at;
+    return [gliding];
   }
   const { at, correlation } = placeMicroJump(recording, hop, segment, endLag);
   const added = { start: at, end: segment.end, startLag: endLag, endLag, correlation };

@@ -22,7 +22,7 @@ const JUMP_CONTEXT_SECONDS = 0.35;
 const MAX_STEPS = 120;
 /** A source this much quieter than its surroundings costs nothing yet: music breathes. */
 const TOLERATED_DEFICIT_DB = 12;
-const DEFICIT_COST_PER_DB_SECOND = 0.02;
+const DEFICIT_COST_PER_DB_SECOND = 0.05;
 /** Levels are means over this long: the gaps between notes are no pauses. */
 const LEVEL_SECONDS = 1.5;
 /** A context this far below the level of the recording's louder parts has faded out. */

@@ -1,5 +1,5 @@
-import type { Candidate, SeamFit } from "./candidates.js";
-import { findLagPath, type LagPath, type PathRun, pathCost } from "./lag-path.js";
+import type { Candidate } from "./candidates.js";
+import { findLagPath, type LagPath, type PathRun } from "./lag-path.js";
 import type { GridProblem } from "./path-problem.js";
 import type { Random } from "./random.js";
 
@@ -7,15 +7,13 @@ import type { Random } from "./random.js";
 export interface Plan {
   segments: { candidate: Candidate; start: number; end: number }[];
   cost: number;
-  /** The cost of likeness alone: 0 = repeats the recording. */
-  match: number;
 }
 
 /** A take pays this for each run within half a second of a lag that an earlier take used. */
 const REUSE_PENALTY = 0.4;
 const REUSE_REACH_SECONDS = 0.5;
 /** Hearing the same second of source twice within one fill costs this. */
-const REPEAT_COST_PER_SECOND = 0.05;
+const REPEAT_COST_PER_SECOND = 0.12;
 /** Source material is counted in cells of this length. */
 const CELL_SECONDS = 0.25;
 /** Attempts to find a path that repeats itself less. */
@@ -52,25 +50,12 @@ export function rankPlans(
     .filter(({ cost }) => cost <= best + WORST_EXTRA_COST)
     .map(({ runs, cost }) => ({
       cost,
-      match: pathCost(problem, runs) + seamCorrection(problem, runs, candidates),
       segments: runs.map(({ state, from, to }) => ({
         candidate: candidates[state] as Candidate,
         start: problem.gridAt(from),
         end: problem.gridAt(to),
       })),
     }));
-}
-
-/** Takes what is not about likeness out of a path's cost; a gap with one seam counts that seam twice, like one with two. */
-function seamCorrection(problem: GridProblem, runs: readonly PathRun[], candidates: readonly Candidate[]): number {
-  const first = runs[0]?.state ?? 0;
-  const last = runs[runs.length - 1]?.state ?? 0;
-  const entry = problem.hasEntry ? candidates[first]?.entry : undefined;
-  const exit = problem.hasExit ? candidates[last]?.exit : undefined;
-  const likeness = (fit: SeamFit | null | undefined) => (fit ? fit.cost - fit.surprise : 0);
-  const surprise = (entry?.surprise ?? 0) + (exit?.surprise ?? 0);
-  const missing = entry ? (exit ? 0 : likeness(entry)) : likeness(exit);
-  return missing - surprise;
 }
 
 /** Picks with weight exp(-(cost - best) / .25); seed 0 always takes the best. Returns the index. */

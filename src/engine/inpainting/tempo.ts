@@ -1,3 +1,4 @@
+import FFT from "fft.js";
 import type { Features } from "./features.js";
 
 export interface Tempo {
@@ -80,21 +81,36 @@ export function centredOnset({ onset }: Features): Float64Array {
   });
 }
 
-/** Normalised so that lag 0 is 1; pairs with a frame inside the gap are left out. */
+/**
+ * Normalised so that lag 0 is 1; pairs with a frame inside the gap are left out. By the Wiener-Khinchin theorem:
+ * the autocorrelation is the inverse transform of the power spectrum, of onsets and of known frames alike.
+ */
 function autocorrelation(onset: Float64Array, known: Uint8Array, longest: number): Float64Array {
-  const result = new Float64Array(longest + 1);
-  let zero = 0;
-  for (let lag = 0; lag <= longest; lag++) {
-    let sum = 0;
-    let count = 0;
-    for (let i = lag; i < onset.length; i++) {
-      if (known[i] === 0 || known[i - lag] === 0) continue;
-      sum += (onset[i] as number) * (onset[i - lag] as number);
-      count++;
-    }
-    const value = count > 100 ? sum / count : 0;
-    if (lag === 0) zero = value;
-    result[lag] = zero > 0 ? value / zero : 0;
+  const products = sumOfProducts(
+    onset.map((value, i) => (known[i] === 1 ? value : 0)),
+    longest,
+  );
+  const counts = sumOfProducts(Float64Array.from(known), longest);
+  const mean = (lag: number) => {
+    const count = Math.round(counts[lag] as number);
+    return count > 100 ? (products[lag] as number) / count : 0;
+  };
+  const zero = mean(0);
+  return Float64Array.from({ length: longest + 1 }, (_, lag) => (zero > 0 ? mean(lag) / zero : 0));
+}
+
+/** Σ x[n] x[n - lag] for lag = 0..longest. */
+function sumOfProducts(values: Float64Array, longest: number): Float64Array {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, values.length + longest + 1)));
+  const transform = new FFT(size);
+  const input = new Float64Array(2 * size);
+  const output = new Float64Array(2 * size);
+  for (let n = 0; n < values.length; n++) input[2 * n] = values[n] as number;
+  transform.transform(output, input);
+  for (let bin = 0; bin < 2 * size; bin += 2) {
+    output[bin] = (output[bin] as number) ** 2 + (output[bin + 1] as number) ** 2;
+    output[bin + 1] = 0;
   }
-  return result;
+  transform.inverseTransform(input, output);
+  return Float64Array.from({ length: longest + 1 }, (_, lag) => input[2 * lag] as number);
 }

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { v7 as createRequestId } from "uuid";
 import type { WorkReport } from "../worker-messages.js";
 import { cancelledOutcome, internalErrorOutcome, startDeadlineOutcome } from "./outcome.js";
+import { paced } from "./pacing.js";
 import { CancelledError, QueueFullError, RunnerLostError, ShutdownError } from "./queue-errors.js";
 import type { Outcome, QueueRequest } from "./queue-request.js";
 import { addLog } from "./request-log.js";
@@ -37,6 +38,8 @@ export interface RequestQueueOptions {
 const MAX_ATTEMPTS = 3;
 /** Log lines of a running request reach the disk this often, so that a crash keeps all but the last. */
 const SAVE_INTERVAL_MS = 1_000;
+/** A running request's news are told at most five times a second: more than an eye follows, little enough to store. */
+const NEWS_INTERVAL_MS = 200;
 
 interface Run {
   abort: AbortController;
@@ -179,10 +182,11 @@ export class RequestQueue {
   /** null: the work has to start again, because the engine stops or its runner was lost. */
   private async work(request: QueueRequest, signal: AbortSignal): Promise<Outcome | null> {
     const { register, runModel, logger } = this.options;
+    const news = paced(() => register.changed(request), NEWS_INTERVAL_MS);
     const report = ({ progress, message, level }: WorkReport): void => {
       request.progress = Math.max(request.progress ?? 0, Math.min(progress, 1));
       addLog(request, message, level);
-      register.changed(request);
+      news.call();
     };
     try {
       // Counted on disk before the work, or a request that kills the process would be started for ever.
@@ -193,6 +197,9 @@ export class RequestQueue {
       if (signal.reason instanceof ShutdownError || error instanceof RunnerLostError) return null;
       logger.error({ error, requestId: request.id }, "request failed by a fault of the engine");
       return internalErrorOutcome("Internal error");
+    } finally {
+      // Whatever comes next tells it all.
+      news.stop();
     }
   }
 

@@ -23,7 +23,7 @@ test("says that prompt and guidance_scale are not used", async () => {
 
 test("takes an explicit tempo from the prompt as a hint", async () => {
   const half = await run({ bytes, prompt: "house, 60 bpm" });
-  expect(half.log.some(({ message }) => message.includes("tempo hint: 60 bpm"))).toBe(true);
+  expect(half.log.some(({ message }) => message.includes("the tempo in the prompt (60 bpm)"))).toBe(true);
   expect(half.log.find(({ message }) => message.startsWith("tempo"))?.message).toMatch(/tempo (59\.[5-9]|60\.[0-5])/);
 });
 

@@ -1,0 +1,82 @@
+// @ts-check
+// What a fill costs on one core, by the clip's length and by the gap's: node bench/engine-speed.mjs. Draws
+// bench/results/engine-cost.svg.
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { fillClip } from "./engine/fill-clip.mjs";
+import { linePlot } from "./engine/line-plot.mjs";
+import { playScore } from "./engine/play-score.mjs";
+import { REPORT_SCORES } from "./engine/scores.mjs";
+import { percentile, printTable } from "./support/measure.mjs";
+
+const FULL_SECONDS = 190;
+const CLIP_SECONDS = [24, 48, 95, 190, 285, 380];
+const GAP_SECONDS = [2, 8, 20, 40, 80, 120, 160];
+const ROUNDS = 3;
+const RESULTS = new URL("results/", import.meta.url);
+
+/** Pieces one after the other, over and over. @param {number} seconds */
+function clipOf(seconds) {
+  const sampleRate = pieces[0].sampleRate;
+  const channels = [0, 1].map((channel) => {
+    const samples = new Float32Array(seconds * sampleRate);
+    for (let at = 0, next = 0; at < samples.length; next++) {
+      const piece = pieces[next % pieces.length].channels[channel];
+      samples.set(piece.subarray(0, samples.length - at), at);
+      at += piece.length;
+    }
+    return samples;
+  });
+  return { name: `${seconds} s`, sampleRate, channels };
+}
+
+/** The median of three rounds, from file to file. @param {import("./engine/clips.mjs").Clip} clip @param {{ startSeconds: number, endSeconds: number }} mask */
+async function secondsFor(clip, mask) {
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push((await fillClip(clip, mask)).seconds);
+  return percentile(rounds, 0.5);
+}
+
+/** A gap in the middle. @param {number} clipSeconds @param {number} gapSeconds */
+function maskOf(clipSeconds, gapSeconds) {
+  const startSeconds = Math.round((clipSeconds - gapSeconds) * 0.4);
+  return { startSeconds, endSeconds: startSeconds + gapSeconds };
+}
+
+const pieces = REPORT_SCORES.slice(0, 4).map(playScore);
+const full = clipOf(FULL_SECONDS);
+await secondsFor(clipOf(CLIP_SECONDS[0]), maskOf(CLIP_SECONDS[0], 8));
+
+/** @type {[number, number][]} */
+const byClip = [];
+for (const seconds of CLIP_SECONDS) byClip.push([seconds, await secondsFor(clipOf(seconds), maskOf(seconds, 8))]);
+/** @type {[number, number][]} */
+const byGap = [];
+for (const seconds of GAP_SECONDS) byGap.push([seconds, await secondsFor(full, maskOf(FULL_SECONDS, seconds))]);
+const head = await secondsFor(full, { startSeconds: 0, endSeconds: 30 });
+const tail = await secondsFor(full, { startSeconds: 150, endSeconds: FULL_SECONDS });
+
+const row = (/** @type {string} */ what, /** @type {number} */ seconds, /** @type {number} */ clipSeconds) => ({
+  what,
+  seconds: seconds.toFixed(2),
+  "times real time": (clipSeconds / seconds).toFixed(0),
+});
+printTable([
+  ...byClip.map(([seconds, cost]) => row(`${seconds} s clip, 8 s mask`, cost, seconds)),
+  ...byGap.map(([seconds, cost]) => row(`${FULL_SECONDS} s clip, ${seconds} s mask`, cost, FULL_SECONDS)),
+  row(`${FULL_SECONDS} s clip, mask 0-30 s`, head, FULL_SECONDS),
+  row(`${FULL_SECONDS} s clip, mask 150-190 s`, tail, FULL_SECONDS),
+]);
+await mkdir(RESULTS, { recursive: true });
+await writeFile(
+  fileURLToPath(new URL("engine-cost.svg", RESULTS)),
+  linePlot({
+    title: "Stereo, 44.1 kHz, file to file on one core",
+    xLabel: "seconds of clip, or of mask",
+    yLabel: "seconds of work",
+    series: [
+      { name: "by the clip's length (8 s mask)", points: byClip },
+      { name: `by the mask's length (${FULL_SECONDS} s clip)`, points: byGap },
+    ],
+  }),
+);

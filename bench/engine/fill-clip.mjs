@@ -1,0 +1,35 @@
+// @ts-check
+import { inpaint } from "../../dist/engine/inpainting/inpaint.js";
+import { decodeWav } from "../../dist/engine/inpainting/wav.js";
+import { encodeWav } from "../../dist/engine/inpainting/wav-writer.js";
+
+/** @typedef {import("./clips.mjs").Clip} Clip */
+
+/**
+ * Runs the engine as a job does: a file in, a file out. Clips go in as 32-bit float, so that "unchanged" means unchanged.
+ *
+ * @param {Clip} clip
+ * @param {{ startSeconds: number, endSeconds: number, seed?: bigint }} task
+ */
+export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
+  /** @type {string[]} */
+  const log = [];
+  const bytes = encodeWav(clip.channels, clip.sampleRate, "float32");
+  const startedAt = performance.now();
+  const result = await inpaint(
+    {
+      bytes,
+      prompt: "",
+      maskStartSeconds: startSeconds,
+      maskEndSeconds: endSeconds,
+      totalSeconds: null,
+      seed,
+      searchEffort: 8,
+      guidanceScale: 1,
+    },
+    ({ message }) => log.push(message),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  const channels = decodeWav(result.wav).channels.map((samples) => Float32Array.from(samples));
+  return { channels, seconds, matchScore: result.matchScore, log };
+}
