@@ -1,13 +1,23 @@
+import { decodeAiff } from "./aiff.js";
 import { AudioError } from "./audio-error.js";
+import { decodeOgg } from "./decode-ogg.js";
 import { type DecodedAudio, silenceNonFinite, unsupportedFormat } from "./decoded-audio.js";
+import { decodeFlac, OGG_FLAC } from "./flac.js";
 import { decodeMp3 } from "./mp3.js";
+import { OGG_OPUS } from "./ogg-opus.js";
+import { OGG_VORBIS } from "./ogg-vorbis.js";
 import { type SniffedFormat, sniffFormat } from "./sniff.js";
 import { decodeWav } from "./wav.js";
 
 /** One file per format; a new decoder is one line here and one name in `SUPPORTED_FORMATS`. */
 const DECODERS: Partial<Record<SniffedFormat, (bytes: Uint8Array) => DecodedAudio | Promise<DecodedAudio>>> = {
   wav: decodeWav,
+  aiff: decodeAiff,
+  flac: decodeFlac,
   mp3: decodeMp3,
+  "ogg-vorbis": (bytes) => decodeOgg(bytes, OGG_VORBIS),
+  "ogg-opus": (bytes) => decodeOgg(bytes, OGG_OPUS),
+  "ogg-flac": (bytes) => decodeOgg(bytes, OGG_FLAC),
 };
 
 /** What to say about a file that was recognised but cannot be read. */
@@ -15,11 +25,7 @@ const REFUSALS: Partial<Record<SniffedFormat, string>> = {
   empty: "The file is empty.",
   html: "This looks like a web page, not audio: check that the address leads to the file itself.",
   text: "This looks like text, not audio.",
-  flac: "This is a FLAC file, which is not supported yet.",
-  "ogg-vorbis": "This is an Ogg Vorbis file, which is not supported yet.",
-  "ogg-opus": "This is an Ogg Opus file, which is not supported yet.",
-  ogg: "This is an Ogg file of an unknown kind.",
-  aiff: "This is an AIFF file, which is not supported yet.",
+  ogg: "This is an Ogg file without Vorbis, Opus or FLAC audio, or its first page is damaged.",
   m4a: "This is an MP4 or M4A (AAC) file, which is not supported.",
   aac: "This is a raw AAC file, which is not supported.",
   webm: "This is a WebM or Matroska file, which is not supported.",

@@ -20,7 +20,15 @@ export interface DecodedAudio {
 }
 
 /** Named in `ctx.supported_formats` of every refusal. */
-export const SUPPORTED_FORMATS: readonly string[] = ["wav", "mp3"];
+export const SUPPORTED_FORMATS: readonly string[] = [
+  "wav",
+  "aiff",
+  "flac",
+  "mp3",
+  "ogg-vorbis",
+  "ogg-opus",
+  "ogg-flac",
+];
 
 export const MAX_CHANNELS = 8;
 export const MIN_SAMPLE_RATE = 8_000;
@@ -54,7 +62,12 @@ export function checkLayout(format: string, sampleRate: number, channelCount: nu
   }
 }
 
-/** Refuses a clip outside 1..600 s, or more samples than the engine's memory is meant for. */
+/** 600 s, or fewer where rate and channel count make that more than the engine's memory is meant for; whole seconds. */
+export function maxClipFrames(sampleRate: number, channelCount: number): number {
+  return sampleRate * Math.min(MAX_CLIP_SECONDS, Math.floor(MAX_TOTAL_SAMPLES / (sampleRate * channelCount)));
+}
+
+/** Refuses a clip shorter than a second or longer than `maxClipFrames`. */
 export function checkDuration(frameCount: number, sampleRate: number, channelCount: number): void {
   const seconds = Math.round((frameCount / sampleRate) * 1000) / 1000;
   if (frameCount < MIN_CLIP_SECONDS * sampleRate) {
@@ -65,8 +78,9 @@ export function checkDuration(frameCount: number, sampleRate: number, channelCou
       { min_duration: MIN_CLIP_SECONDS, provided_duration: seconds },
     );
   }
-  const limitSeconds = Math.min(MAX_CLIP_SECONDS, Math.floor(MAX_TOTAL_SAMPLES / (sampleRate * channelCount)));
-  if (frameCount > limitSeconds * sampleRate) {
+  const maxFrames = maxClipFrames(sampleRate, channelCount);
+  if (frameCount > maxFrames) {
+    const limitSeconds = maxFrames / sampleRate;
     throw new AudioError(
       "audio_duration_too_long",
       ["body", "audio_url"],

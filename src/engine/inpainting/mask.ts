@@ -1,5 +1,5 @@
 import { AudioError, type AudioErrorType } from "./audio-error.js";
-import { MAX_CLIP_SECONDS, MAX_TOTAL_SAMPLES } from "./decoded-audio.js";
+import { maxClipFrames } from "./decoded-audio.js";
 
 /** What is to be filled, in sample frames of the source's rate. */
 export interface FillSpan {
@@ -85,7 +85,7 @@ function resolveTotal(
       gt: 0,
     });
   }
-  const limitSeconds = Math.min(MAX_CLIP_SECONDS, Math.floor(MAX_TOTAL_SAMPLES / (sampleRate * channelCount)));
+  const limitSeconds = maxClipFrames(sampleRate, channelCount) / sampleRate;
   if (totalSeconds > limitSeconds) {
     throw refusal(
       "less_than_equal",

@@ -7,6 +7,7 @@ export type SniffedFormat =
   | "flac"
   | "ogg-vorbis"
   | "ogg-opus"
+  | "ogg-flac"
   | "ogg"
   | "aiff"
   | "m4a"
@@ -19,18 +20,22 @@ export type SniffedFormat =
 /** How far an ID3 tag or leading junk may push the first MPEG frame back before it stops counting as MP3. */
 const JUNK_LIMIT_BYTES = 4096;
 
+/** The first pages of an Ogg file name its streams, each in less than a hundred bytes. */
+const OGG_START_BYTES = 512;
+
 /** Says what a file is by its content, never by its name. Reads at most a few kilobytes beyond an ID3 tag. */
 export function sniffFormat(bytes: Uint8Array): SniffedFormat {
   if (bytes.length === 0) return "empty";
   const head = latin1(bytes, 0, 16);
   if (/^(RIFF|RF64|BW64)/.test(head) && head.slice(8, 12) === "WAVE") return "wav";
-  if (head.startsWith("fLaC")) return "flac";
+  const tagBytes = id3Length(bytes);
+  if (latin1(bytes, tagBytes, tagBytes + 4) === "fLaC") return "flac";
   if (head.startsWith("OggS")) return sniffOgg(bytes);
   if (head.startsWith("FORM") && /^AIF[FC]/.test(head.slice(8))) return "aiff";
   if (head.slice(4, 8) === "ftyp") return "m4a";
   if (head.startsWith("\x1a\x45\xdf\xa3")) return "webm";
   if (isAdts(bytes)) return "aac";
-  if (findMpegFrames(bytes, id3Length(bytes), JUNK_LIMIT_BYTES) !== null) return "mp3";
+  if (findMpegFrames(bytes, tagBytes, JUNK_LIMIT_BYTES) !== null) return "mp3";
   const start = latin1(bytes, 0, 512)
     .replace(/^\u00ef\u00bb\u00bf/, "")
     .trimStart()
@@ -47,9 +52,10 @@ export function id3Length(bytes: Uint8Array): number {
 }
 
 function sniffOgg(bytes: Uint8Array): SniffedFormat {
-  const head = latin1(bytes, 0, 512);
+  const head = latin1(bytes, 0, OGG_START_BYTES);
   if (head.includes("OpusHead")) return "ogg-opus";
-  return head.includes("\x01vorbis") ? "ogg-vorbis" : "ogg";
+  if (head.includes("\x01vorbis")) return "ogg-vorbis";
+  return head.includes("\x7fFLAC") ? "ogg-flac" : "ogg";
 }
 
 /** ADTS shares MPEG's 11 sync bits; its layer bits are 0, which no MPEG audio layer uses. */

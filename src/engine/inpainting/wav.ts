@@ -1,17 +1,10 @@
-import {
-  type ChannelSamples,
-  checkDuration,
-  checkLayout,
-  type DecodedAudio,
-  type SampleEncoding,
-  unsupportedFormat,
-} from "./decoded-audio.js";
+import { checkDuration, checkLayout, type DecodedAudio, unsupportedFormat } from "./decoded-audio.js";
+import { integerEncoding, PCM_BYTES, type PcmLayout, readPcm } from "./pcm.js";
 
 interface WavFormat {
   sampleRate: number;
   channelCount: number;
-  containerBytes: number;
-  encoding: Exclude<SampleEncoding, "lossy">;
+  encoding: PcmLayout["encoding"];
   channelMask: number;
 }
 
@@ -33,13 +26,11 @@ const UNKNOWN_LENGTH = 0xffffffff;
 export function decodeWav(bytes: Uint8Array): DecodedAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { format, data, warnings } = readChunks(bytes, view);
-  const bytesPerFrame = format.containerBytes * format.channelCount;
-  const frameCount = Math.floor(data.length / bytesPerFrame);
-  checkDuration(frameCount, format.sampleRate, format.channelCount);
-  const channels = Array.from({ length: format.channelCount }, (_, channel) =>
-    readChannel(view, data.start + channel * format.containerBytes, bytesPerFrame, frameCount, format.encoding),
-  );
-  const { sampleRate, encoding, channelMask } = format;
+  const { sampleRate, channelCount, encoding, channelMask } = format;
+  const frameCount = Math.floor(data.length / (PCM_BYTES[encoding] * channelCount));
+  checkDuration(frameCount, sampleRate, channelCount);
+  const samples = bytes.subarray(data.start, data.start + data.length);
+  const channels = readPcm(samples, channelCount, frameCount, { encoding, littleEndian: true, unsigned8: true });
   return { channels, sampleRate, encoding, channelMask, format: "wav", warnings };
 }
 
@@ -77,55 +68,17 @@ function readFormat(view: DataView, start: number, length: number): WavFormat {
     tag = view.getUint16(start + 24, true); // the GUID's first two bytes are the plain tag
   }
   checkLayout("WAV", sampleRate, channelCount);
-  // Odd depths (12, 20 bit) are left-justified in their container, so reading the whole container is exact.
-  const containerBytes = Math.ceil(bits / 8);
-  const encoding = encodingOf(tag, containerBytes);
-  if (encoding === undefined || blockBytes !== containerBytes * channelCount) {
+  const encoding = encodingOf(tag, bits);
+  if (encoding === undefined || blockBytes !== PCM_BYTES[encoding] * channelCount) {
     throw unsupportedFormat(
       `Expected uncompressed WAV (8, 16, 24 or 32 bit integer, 32 or 64 bit float), got codec ${tag} with ${bits} bit in blocks of ${blockBytes} bytes.`,
     );
   }
-  return { sampleRate, channelCount, containerBytes, encoding, channelMask };
+  return { sampleRate, channelCount, encoding, channelMask };
 }
 
-function encodingOf(tag: number, containerBytes: number): WavFormat["encoding"] | undefined {
-  if (tag === TAG_INTEGER) return ([undefined, "int8", "int16", "int24", "int32"] as const)[containerBytes];
-  if (tag === TAG_FLOAT) return containerBytes === 4 ? "float32" : containerBytes === 8 ? "float64" : undefined;
+function encodingOf(tag: number, bits: number): WavFormat["encoding"] | undefined {
+  if (tag === TAG_INTEGER) return integerEncoding(bits);
+  if (tag === TAG_FLOAT) return bits === 32 ? "float32" : bits === 64 ? "float64" : undefined;
   return undefined;
-}
-
-/** Deinterleaves one channel; integers become value / 2^(bits - 1), which Float32 holds exactly up to 24 bits. */
-function readChannel(
-  view: DataView,
-  start: number,
-  stride: number,
-  frameCount: number,
-  encoding: WavFormat["encoding"],
-): ChannelSamples {
-  const wide = encoding === "int32" || encoding === "float64";
-  const samples = wide ? new Float64Array(frameCount) : new Float32Array(frameCount);
-  let offset = start;
-  switch (encoding) {
-    case "int8": // unsigned in WAV, unlike every other depth
-      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = (view.getUint8(offset) - 128) / 128;
-      break;
-    case "int16":
-      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getInt16(offset, true) / 32768;
-      break;
-    case "int24":
-      for (let n = 0; n < frameCount; n++, offset += stride) {
-        samples[n] = ((view.getInt8(offset + 2) << 16) | view.getUint16(offset, true)) / 8388608;
-      }
-      break;
-    case "int32":
-      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getInt32(offset, true) / 2147483648;
-      break;
-    case "float32":
-      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getFloat32(offset, true);
-      break;
-    case "float64":
-      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getFloat64(offset, true);
-      break;
-  }
-  return samples;
 }

@@ -1,0 +1,168 @@
+import { FLACDecoder } from "@wasm-audio-decoders/flac";
+import { speakerMask } from "./channel-order.js";
+import { Damage } from "./damage.js";
+import type { DecodedPackets, OggCodec, PacketDecoder } from "./decode-ogg.js";
+import {
+  checkDuration,
+  checkLayout,
+  type DecodedAudio,
+  type SampleEncoding,
+  unsupportedFormat,
+} from "./decoded-audio.js";
+import {
+  type FlacFrame,
+  type FlacStreamInfo,
+  findFlacFrames,
+  readFlacFrame,
+  readStreamInfo,
+  STREAMINFO_BYTES,
+} from "./flac-frame.js";
+import { integerEncoding } from "./pcm.js";
+import { quietly } from "./quietly.js";
+import { SampleBuffer } from "./sample-buffer.js";
+import { id3Length } from "./sniff.js";
+
+/** Frames given to the decoder in one call: some seconds, so that nothing large is held twice. */
+const BATCH_FRAMES = 32;
+/** "fLaC", then the header of the STREAMINFO block. */
+const STREAMINFO_OFFSET = 8;
+/** 0x7f "FLAC", two version bytes, the number of header packets: what stands before "fLaC" in Ogg (RFC 9639, 10.1). */
+const OGG_PREFIX_BYTES = 9;
+/** The decoder gives Float32, which holds no more. */
+const MAX_BITS = 24;
+
+/**
+ * Decodes FLAC with libFLAC, exactly. Frames stand where their own number says: one that was lost leaves silence of its
+ * length, so that what follows keeps its time.
+ */
+export async function decodeFlac(bytes: Uint8Array): Promise<DecodedAudio> {
+  const start = id3Length(bytes);
+  const info = checkedStreamInfo(bytes, start + STREAMINFO_OFFSET);
+  const { sampleRate, channelCount, totalFrames } = info;
+  const damage = new Damage("FLAC", bytes.length);
+  const buffer = new SampleBuffer(sampleRate, channelCount, totalFrames);
+  const decoder = await FrameDecoder.open(info);
+  try {
+    let origin: number | undefined;
+    for (const batch of inBatches(findFlacFrames(bytes, endOfMetadata(bytes, start), info, damage))) {
+      // A stream cut out of a longer one does not start at 0; neither does one whose first frames are lost.
+      origin ??= damage.isFound ? 0 : (batch[0]?.position ?? 0);
+      const missing = (batch[0]?.position ?? 0) - origin - buffer.frameCount;
+      if (missing > 0) buffer.appendSilence(missing);
+      const { channelData, errors } = await decoder.decode(batch);
+      damage.loseFrames(errors);
+      buffer.append(channelData);
+    }
+  } finally {
+    decoder.free();
+  }
+  const channels = buffer.take(0, buffer.frameCount);
+  damage.requireClip(buffer.frameCount, sampleRate);
+  checkDuration(buffer.frameCount, sampleRate, channelCount);
+  const warnings = damage.warnings();
+  const missing = totalFrames - buffer.frameCount;
+  if (missing > 0) warnings.push(`The FLAC file ends ${missing} samples early; the audio that is there was used.`);
+  return {
+    channels,
+    sampleRate,
+    encoding: encodingOf(info),
+    channelMask: speakerMask(channelCount),
+    format: "flac",
+    warnings,
+  };
+}
+
+/** FLAC in Ogg, one frame a packet. */
+export const OGG_FLAC: OggCodec = {
+  name: "Ogg FLAC",
+  format: "ogg-flac",
+  isStart: (packet) => String.fromCharCode(...packet.subarray(0, 5)) === "\x7fFLAC",
+  async open(firstPacket): Promise<PacketDecoder> {
+    const info = checkedStreamInfo(firstPacket, OGG_PREFIX_BYTES + STREAMINFO_OFFSET);
+    const { sampleRate, channelCount } = info;
+    const decoder = await FrameDecoder.open(info);
+    return {
+      sampleRate,
+      channelCount,
+      channelMask: speakerMask(channelCount),
+      encoding: encodingOf(info),
+      preSkip: 0,
+      decode: (packets) => decoder.decode(packets.flatMap((packet) => readFlacFrame(packet, info) ?? [])),
+      free: () => decoder.free(),
+    };
+  },
+};
+
+/** libFLAC behind a call that gives back the very integers, as value / 2^(bits - 1). */
+class FrameDecoder {
+  private constructor(
+    private readonly decoder: FLACDecoder,
+    private readonly info: FlacStreamInfo,
+  ) {}
+
+  static async open(info: FlacStreamInfo): Promise<FrameDecoder> {
+    const decoder = new FLACDecoder();
+    await decoder.ready;
+    return new FrameDecoder(decoder, info);
+  }
+
+  async decode(frames: readonly FlacFrame[]): Promise<DecodedPackets> {
+    const { channelCount, bits } = this.info;
+    if (frames.length === 0)
+      return { channelData: Array.from({ length: channelCount }, () => new Float32Array(0)), errors: [] };
+    const { channelData, errors } = await quietly(() => this.decoder.decodeFrames(frames.map(({ bytes }) => bytes)));
+    // The decoder divides by the largest positive value; Float32 is fine enough to find the integer again.
+    const largest = 2 ** (bits - 1) - 1;
+    for (const samples of channelData) {
+      for (let n = 0; n < samples.length; n++) {
+        samples[n] = Math.round((samples[n] as number) * largest) / (largest + 1);
+      }
+    }
+    return { channelData, errors };
+  }
+
+  free(): void {
+    this.decoder.free();
+  }
+}
+
+/** Frames that follow each other without a gap, so many at a time; frames that repeat what was there are left out. */
+function* inBatches(frames: Iterable<FlacFrame>): Generator<FlacFrame[]> {
+  let batch: FlacFrame[] = [];
+  let next = 0;
+  for (const frame of frames) {
+    if (frame.position < next) continue;
+    if (batch.length === BATCH_FRAMES || (batch.length > 0 && frame.position > next)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(frame);
+    next = frame.position + frame.blockSize;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** @throws AudioError for a block that is not there or asks for what can't be done */
+function checkedStreamInfo(bytes: Uint8Array, offset: number): FlacStreamInfo {
+  const info = readStreamInfo(bytes, offset);
+  if (info === null) throw unsupportedFormat("This FLAC file is damaged: its first block is not whole.");
+  checkLayout("FLAC", info.sampleRate, info.channelCount);
+  if (info.bits > MAX_BITS) {
+    throw unsupportedFormat(`Expected at most ${MAX_BITS} bits a sample, got ${info.bits} in this FLAC file.`);
+  }
+  return info;
+}
+
+/** Where the metadata blocks end by their own lengths; where those lead nowhere, behind the first. */
+function endOfMetadata(bytes: Uint8Array, start: number): number {
+  for (let offset = start + 4; offset + 4 <= bytes.length; ) {
+    const [head = 0, a = 0, b = 0, c = 0] = bytes.subarray(offset, offset + 4);
+    offset += 4 + a * 65_536 + b * 256 + c;
+    if (head >= 128 && offset <= bytes.length) return offset;
+  }
+  return start + STREAMINFO_OFFSET + STREAMINFO_BYTES;
+}
+
+function encodingOf({ bits }: FlacStreamInfo): SampleEncoding {
+  return integerEncoding(bits) ?? "int24";
+}

@@ -1,0 +1,78 @@
+import type { ChannelSamples, SampleEncoding } from "./decoded-audio.js";
+
+/** How one uncompressed sample is stored. */
+export interface PcmLayout {
+  encoding: Exclude<SampleEncoding, "lossy">;
+  littleEndian: boolean;
+  /** 8-bit samples only: WAV stores them unsigned, AIFF signed. */
+  unsigned8: boolean;
+}
+
+export const PCM_BYTES: Readonly<Record<PcmLayout["encoding"], number>> = {
+  int8: 1,
+  int16: 2,
+  int24: 3,
+  int32: 4,
+  float32: 4,
+  float64: 8,
+};
+
+/** The encoding of an integer of so many bits. Odd depths (12, 20) are left-justified in whole bytes: reading all is exact. */
+export function integerEncoding(bits: number): PcmLayout["encoding"] | undefined {
+  return ([undefined, "int8", "int16", "int24", "int32"] as const)[Math.ceil(bits / 8)];
+}
+
+/** Deinterleaves whole frames; integers become value / 2^(bits - 1), which Float32 holds exactly up to 24 bits. */
+export function readPcm(
+  bytes: Uint8Array,
+  channelCount: number,
+  frameCount: number,
+  layout: PcmLayout,
+): ChannelSamples[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sampleBytes = PCM_BYTES[layout.encoding];
+  return Array.from({ length: channelCount }, (_, channel) =>
+    readChannel(view, channel * sampleBytes, channelCount * sampleBytes, frameCount, layout),
+  );
+}
+
+function readChannel(
+  view: DataView,
+  start: number,
+  stride: number,
+  frameCount: number,
+  { encoding, littleEndian, unsigned8 }: PcmLayout,
+): ChannelSamples {
+  const wide = encoding === "int32" || encoding === "float64";
+  const samples = wide ? new Float64Array(frameCount) : new Float32Array(frameCount);
+  let offset = start;
+  switch (encoding) {
+    case "int8":
+      for (let n = 0; n < frameCount; n++, offset += stride) {
+        samples[n] = (unsigned8 ? view.getUint8(offset) - 128 : view.getInt8(offset)) / 128;
+      }
+      break;
+    case "int16":
+      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getInt16(offset, littleEndian) / 32768;
+      break;
+    case "int24": {
+      const [high, low] = littleEndian ? [2, 0] : [0, 1];
+      for (let n = 0; n < frameCount; n++, offset += stride) {
+        samples[n] = ((view.getInt8(offset + high) << 16) | view.getUint16(offset + low, littleEndian)) / 8388608;
+      }
+      break;
+    }
+    case "int32":
+      for (let n = 0; n < frameCount; n++, offset += stride) {
+        samples[n] = view.getInt32(offset, littleEndian) / 2147483648;
+      }
+      break;
+    case "float32":
+      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getFloat32(offset, littleEndian);
+      break;
+    case "float64":
+      for (let n = 0; n < frameCount; n++, offset += stride) samples[n] = view.getFloat64(offset, littleEndian);
+      break;
+  }
+  return samples;
+}
