@@ -94,6 +94,7 @@ export function checkDuration(frameCount: number, sampleRate: number, channelCou
 export function silenceNonFinite(channels: readonly ChannelSamples[]): number {
   let replaced = 0;
   for (const samples of channels) {
+    if (isFiniteThroughout(samples)) continue;
     for (let n = 0; n < samples.length; n++) {
       if (!Number.isFinite(samples[n])) {
         samples[n] = 0;
@@ -102,4 +103,11 @@ export function silenceNonFinite(channels: readonly ChannelSamples[]): number {
     }
   }
   return replaced;
+}
+
+/** Nothing times 0 is anything but 0, except what is not finite; and that stays in the sum. */
+function isFiniteThroughout(samples: ChannelSamples): boolean {
+  let sum = 0;
+  for (let n = 0; n < samples.length; n++) sum += (samples[n] as number) * 0;
+  return sum === 0;
 }

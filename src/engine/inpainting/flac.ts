@@ -111,18 +111,21 @@ class FrameDecoder {
     if (frames.length === 0)
       return { channelData: Array.from({ length: channelCount }, () => new Float32Array(0)), errors: [] };
     const { channelData, errors } = await quietly(() => this.decoder.decodeFrames(frames.map(({ bytes }) => bytes)));
-    // The decoder divides by the largest positive value; Float32 is fine enough to find the integer again.
-    const largest = 2 ** (bits - 1) - 1;
-    for (const samples of channelData) {
-      for (let n = 0; n < samples.length; n++) {
-        samples[n] = Math.round((samples[n] as number) * largest) / (largest + 1);
-      }
-    }
+    for (const samples of channelData) restoreIntegers(samples, 2 ** (bits - 1));
     return { channelData, errors };
   }
 
   free(): void {
     this.decoder.free();
+  }
+}
+
+/** The decoder divides by scale - 1, the largest positive value; Float32 is fine enough to find the integer again. */
+function restoreIntegers(samples: Float32Array, scale: number): void {
+  // Adding and taking away 1.5 * 2^52 leaves no room for a fraction: a rounding that is many times faster than Math.round.
+  const rounder = 1.5 * 2 ** 52;
+  for (let n = 0; n < samples.length; n++) {
+    samples[n] = ((samples[n] as number) * (scale - 1) + rounder - rounder) / scale;
   }
 }
 

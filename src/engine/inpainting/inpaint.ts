@@ -1,5 +1,5 @@
 import { decodeAudio } from "./decode.js";
-import type { ChannelSamples, DecodedAudio } from "./decoded-audio.js";
+import type { ChannelSamples } from "./decoded-audio.js";
 import { fillGap } from "./fill-gap.js";
 import { resolveMask } from "./mask.js";
 import { type InpaintReport, monotone } from "./progress.js";
@@ -10,7 +10,7 @@ import { encodeWav } from "./wav-writer.js";
 export type { InpaintReport } from "./progress.js";
 
 export interface InpaintTask {
-  /** The audio file as it came. */
+  /** The audio file as it came. Let go of once it is decoded: nothing but an empty array is left here. */
   bytes: Uint8Array;
   /** Only an explicit tempo in it is used ("118 bpm"). */
   prompt: string;
@@ -46,26 +46,30 @@ export async function inpaint(task: InpaintTask, report: InpaintReport): Promise
   const startedAt = performance.now();
   const tell = monotone(report);
   const audio = await decodeAudio(task.bytes);
-  const { channels: sources, sampleRate, format } = audio;
-  const clipFrames = sources[0]?.length ?? 0;
+  task.bytes = new Uint8Array(0);
+  const { channels, sampleRate, format } = audio;
+  const clipFrames = channels[0]?.length ?? 0;
   tell({
     progress: 0.2,
-    message: `decoded ${(clipFrames / sampleRate).toFixed(1)} s, ${sampleRate} Hz, ${sources.length} ch (${format})`,
+    message: `decoded ${(clipFrames / sampleRate).toFixed(1)} s, ${sampleRate} Hz, ${channels.length} ch (${format})`,
     level: "INFO",
   });
   for (const message of audio.warnings) tell({ progress: 0.2, message, level: "WARN" });
 
-  const gap = resolveMask(task, clipFrames, sampleRate, sources.length);
+  const gap = resolveMask(task, clipFrames, sampleRate, channels.length);
   const hint = tempoHint(task.prompt);
   tell({ progress: 0.22, message: describeMask(gap.start / sampleRate, gap.end / sampleRate, hint), level: "INFO" });
 
-  const recording = createRecording(sources, sampleRate, gap);
+  resize(channels, gap.total);
   const choice = { seed: task.seed, searchEffort: task.searchEffort, tempoHint: hint };
-  const { channels: fills, matchScore } = fillGap(recording, choice, tell);
-  const wav = encodeResult(audio, fills, gap.start, gap.total);
+  const { channels: fills, matchScore } = fillGap(createRecording(channels, sampleRate, gap), choice, tell);
+  channels.forEach((samples, channel) => {
+    samples.set(fills[channel] as Float32Array, gap.start);
+  });
+  const wav = encodeWav(channels, sampleRate, audio.encoding, audio.channelMask);
   tell({ progress: 0.97, message: `encoded ${(wav.length / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
   tell({ progress: 1, message: `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`, level: "INFO" });
-  return { wav, durationSeconds: gap.total / sampleRate, sampleRate, channels: sources.length, matchScore, format };
+  return { wav, durationSeconds: gap.total / sampleRate, sampleRate, channels: channels.length, matchScore, format };
 }
 
 function describeMask(startSeconds: number, endSeconds: number, hint: number | null): string {
@@ -74,19 +78,12 @@ function describeMask(startSeconds: number, endSeconds: number, hint: number | n
   return `${span}: similarity fill; ${unused}${hint === null ? "" : ` (tempo hint: ${hint} bpm)`}`;
 }
 
-/** The source at the result's length, in its own precision, with the fill pasted in; overwrites the source. */
-function encodeResult(audio: DecodedAudio, fills: readonly Float32Array[], start: number, total: number): Uint8Array {
-  const channels = audio.channels.map((source, channel): ChannelSamples => {
-    const result = resized(source, total);
-    result.set(fills[channel] ?? new Float32Array(0), start);
-    return result;
+/** Brings each channel to the result's length, one after the other, so that no two copies of all of them exist at once. */
+function resize(channels: ChannelSamples[], total: number): void {
+  channels.forEach((source, channel) => {
+    if (source.length === total) return;
+    const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
+    result.set(source.subarray(0, total));
+    channels[channel] = result;
   });
-  return encodeWav(channels, audio.sampleRate, audio.encoding, audio.channelMask);
-}
-
-function resized(source: ChannelSamples, total: number): ChannelSamples {
-  if (source.length === total) return source;
-  const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
-  result.set(source.subarray(0, total));
-  return result;
 }

@@ -19,8 +19,8 @@ export function isKnownSpan({ gap }: Recording, start: number, end: number): boo
 }
 
 /**
- * Brings each channel to Float32 and the result's length and silences the gap. A channel that has both already is not
- * copied but silenced in place: nobody needs what was in the gap.
+ * Brings each channel, at the result's length already, to Float32 and silences the gap. One that is Float32 is not copied
+ * but silenced in place: nobody needs what was in the gap.
  */
 export function createRecording(
   sources: readonly (Float32Array | Float64Array)[],
@@ -28,9 +28,7 @@ export function createRecording(
   gap: FillSpan,
 ): Recording {
   const channels = sources.map((source) => {
-    const fits = source instanceof Float32Array && source.length === gap.total;
-    const samples = fits ? source : new Float32Array(gap.total);
-    if (!fits) samples.set(source.subarray(0, gap.total));
+    const samples = source instanceof Float32Array ? source : Float32Array.from(source);
     return samples.fill(0, gap.start, gap.end);
   });
   const known = (gap.total - (gap.end - gap.start)) * channels.length;
