@@ -31,7 +31,7 @@ export interface EngineOptions {
   dataDir: string;
   /** Default: silent. */
   logger?: Logger;
-  /** How many requests run at once, each in a thread of its own. Default: the cores but one, 1 or 2. */
+  /** How many requests run at once, each in a thread of its own. Default: 2, or 1 on a single core. */
   workers?: number;
   /** How many requests may wait. Default 1000; beyond it a submit gets 429. */
   maxQueueLength?: number;
@@ -41,6 +41,8 @@ export interface EngineOptions {
   retentionMs?: number;
   /** How many bytes of files are kept; the oldest go first. Default 20 GB. */
   maxFileBytes?: number;
+  /** How long decoding one file may take. Default 20 s, ten times what the longest clip needs. */
+  decodeTimeoutMs?: number;
   /** How long a worker may take for one request. Default 120 s. */
   taskTimeoutMs?: number;
   /** The worker threads' program. Default: the inpainting engine, compiled. */
@@ -99,6 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
   const urls = new FileUrls(signer);
   const pool = new WorkerPool({
     entry: options.workerEntry ?? COMPILED_WORKER,
+    decodeTimeoutMs: options.decodeTimeoutMs ?? 20_000,
     taskTimeoutMs: options.taskTimeoutMs ?? 120_000,
   });
   const register = new RequestRegister({
@@ -118,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
     runModel: control?.runModel ?? real,
     seams,
     logger,
-    slots: options.workers ?? Math.min(2, Math.max(1, availableParallelism() - 1)),
+    slots: options.workers ?? Math.min(2, availableParallelism()),
     maxQueueLength: options.maxQueueLength ?? 1_000,
   });
   let listensOnLoopback = false;

@@ -19,7 +19,7 @@ export interface AudioFault {
   ctx?: Record<string, unknown>;
 }
 
-/** From a worker: any number of reports, then exactly one of the others. */
+/** From a worker: any number of reports, the first of them once the file is decoded, then exactly one of the others. */
 export type WorkerReply =
   | { kind: "report"; report: WorkReport }
   | { kind: "result"; result: InpaintResult }

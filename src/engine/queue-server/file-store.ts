@@ -120,9 +120,19 @@ export class FileStore {
 
   /** All bytes, in a buffer of their own that may be transferred to a worker. */
   async read(id: string): Promise<Uint8Array> {
-    const buffer = await readFile(this.path(id));
-    const ownsItsMemory = buffer.byteLength === buffer.buffer.byteLength;
-    return ownsItsMemory ? new Uint8Array(buffer.buffer) : Uint8Array.from(buffer);
+    const handle = await open(this.path(id));
+    try {
+      // In as few reads as there can be: readFile's many small ones hold the main thread up.
+      const bytes = new Uint8Array((await handle.stat()).size);
+      for (let filled = 0; filled < bytes.length; ) {
+        const { bytesRead } = await handle.read(bytes, filled);
+        if (bytesRead === 0) throw new Error(`File ${id} became shorter while it was read`);
+        filled += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await handle.close();
+    }
   }
 
   async remove(id: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { Outcome } from "./queue-request.js";
 import type { AudioReader } from "./read-audio.js";
 import type { ModelRunner } from "./request-queue.js";
 import type { WorkerPool } from "./worker-pool.js";
-import { AudioFaultError, WorkerLostError } from "./worker-pool.js";
+import { AudioFaultError, DecodeTimeoutError, WorkerLostError } from "./worker-pool.js";
 
 /** 600 s of 8-channel 32-bit audio at 48 kHz would be 920 MB; what the model makes is far below this. */
 const MAX_RESULT_BYTES = 1024 ** 3;
@@ -52,6 +52,12 @@ export function createModelRunner(options: {
       if (error instanceof AudioFaultError) {
         const { type, loc, message, ctx } = error.fault;
         return { kind: "model-error", statusCode: 422, detail: [errorDetail(type, loc, message, { ctx })] };
+      }
+      if (error instanceof DecodeTimeoutError) {
+        logger.warn({ error, requestId: request.id }, "decoding took too long");
+        const message = `${error.message}: it is damaged, or made to be slow. Send it in another format.`;
+        const detail = errorDetail("unsupported_audio_format", ["body", "audio_url"], message);
+        return { kind: "model-error", statusCode: 422, detail: [detail] };
       }
       if (error instanceof WorkerLostError) {
         logger.error({ error, requestId: request.id }, "worker lost");

@@ -16,11 +16,27 @@ export class WorkerLostError extends Error {
   override readonly name = "WorkerLostError";
 }
 
+/** Decoding the file took longer than it may: the fault is taken to be the file's. The worker is replaced. */
+export class DecodeTimeoutError extends Error {
+  override readonly name = "DecodeTimeoutError";
+}
+
+export interface WorkerPoolOptions {
+  entry: URL;
+  /** From giving a worker the task to its first report, which says that the file is decoded. */
+  decodeTimeoutMs: number;
+  /** For the whole task. */
+  taskTimeoutMs: number;
+}
+
 export interface WorkerRun {
   onReport: (report: WorkReport) => void;
   /** Aborting ends the worker at once; the promise rejects with the signal's reason. */
   signal: AbortSignal;
 }
+
+/** Of JavaScript objects; samples and files are outside of it. An honest task needs a tenth. */
+const MAX_HEAP_MEGABYTES = 512;
 
 /**
  * Worker threads that each do one task at a time. They are made when needed and reused; how many tasks run at once is
@@ -30,9 +46,9 @@ export class WorkerPool {
   private readonly idle = new Set<Worker>();
   private readonly busy = new Set<Worker>();
 
-  constructor(private readonly options: { entry: URL; taskTimeoutMs: number }) {}
+  constructor(private readonly options: WorkerPoolOptions) {}
 
-  /** Takes the task's bytes with it. @throws AudioFaultError, WorkerLostError, or the reason of the signal */
+  /** Takes the task's bytes with it. @throws AudioFaultError, DecodeTimeoutError, WorkerLostError, or the reason of the signal */
   async run(task: WorkerRequest, { onReport, signal }: WorkerRun): Promise<InpaintResult> {
     signal.throwIfAborted();
     const worker = this.take();
@@ -77,7 +93,8 @@ export class WorkerPool {
 
   private spawn(): Worker {
     // Decoders run on callers' bytes in there: no secrets from the environment, no flags meant for the main thread.
-    const worker = new Worker(this.options.entry, { env: {}, execArgv: [] });
+    const resourceLimits = { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES };
+    const worker = new Worker(this.options.entry, { env: {}, execArgv: [], resourceLimits });
     worker.unref();
     worker.on("error", () => this.forget(worker));
     worker.on("exit", () => this.forget(worker));
@@ -87,9 +104,10 @@ export class WorkerPool {
   private converse(worker: Worker, task: WorkerRequest, { onReport, signal }: WorkerRun): Promise<InpaintResult> {
     return new Promise((resolve, reject) => {
       const settle = (action: () => void): void => {
-        clearTimeout(timer);
+        clearTimeout(decodeTimer);
+        clearTimeout(taskTimer);
         signal.removeEventListener("abort", onAbort);
-        worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+        worker.off("message", onMessage).off("messageerror", onError).off("error", onError).off("exit", onExit);
         action();
       };
       const fail = (error: unknown): void => settle(() => reject(error));
@@ -97,16 +115,21 @@ export class WorkerPool {
       const onError = (error: unknown): void => fail(new WorkerLostError(`Worker failed: ${messageOf(error)}`));
       const onExit = (code: number): void => fail(new WorkerLostError(`Worker ended with code ${code}`));
       const onMessage = (reply: WorkerReply): void => {
+        clearTimeout(decodeTimer);
         if (reply.kind === "report") onReport(reply.report);
         else if (reply.kind === "result") settle(() => resolve(reply.result));
         else if (reply.kind === "audio-fault") fail(new AudioFaultError(reply.fault));
         else fail(new WorkerLostError(`Worker crashed: ${reply.message}`));
       };
-      const { taskTimeoutMs } = this.options;
-      const onTimeout = (): void => fail(new WorkerLostError(`Worker took longer than ${taskTimeoutMs / 1000} s`));
-      const timer = setTimeout(onTimeout, taskTimeoutMs);
+      const { decodeTimeoutMs, taskTimeoutMs } = this.options;
+      const decodeTimer = setTimeout(() => {
+        fail(new DecodeTimeoutError(`The file could not be decoded within ${decodeTimeoutMs / 1000} s`));
+      }, decodeTimeoutMs);
+      const taskTimer = setTimeout(() => {
+        fail(new WorkerLostError(`Worker took longer than ${taskTimeoutMs / 1000} s`));
+      }, taskTimeoutMs);
       signal.addEventListener("abort", onAbort, { once: true });
-      worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      worker.on("message", onMessage).on("messageerror", onError).on("error", onError).on("exit", onExit);
       const { buffer } = task.bytes;
       worker.postMessage(task, buffer instanceof ArrayBuffer ? [buffer] : []);
     });
