@@ -31,7 +31,8 @@ export function decodeAiff(bytes: Uint8Array): DecodedAudio {
   const frameCount = Math.min(format.frameCount, available);
   checkDuration(frameCount, sampleRate, channelCount);
   const missing = format.frameCount - frameCount;
-  const warnings = missing > 0 ? [`The AIFF file ends ${missing} frames early; the audio that is there was used.`] : [];
+  const warnings =
+    missing > 0 ? [`The AIFF file ends ${missing} samples early; the audio that is there was used.`] : [];
   const channels = readPcm(data, channelCount, frameCount, layout);
   return { channels, sampleRate, encoding: layout.encoding, channelMask: 0, format: "aiff", warnings };
 }

@@ -22,9 +22,14 @@ export class Damage {
     return this.places > 0;
   }
 
-  /** Bytes in a row that belong to nothing. */
+  /** Bytes in a row that belong to nothing, with sound before or behind them. */
   lose(byteCount: number): void {
     this.places++;
+    this.loseTail(byteCount);
+  }
+
+  /** What the file ends with: a tag, or the beginning of what was cut off. Not worth a warning of its own. */
+  loseTail(byteCount: number): void {
     this.lostBytes += byteCount;
     if (this.lostBytes > this.fileBytes / 2) throw this.refusal("more than half of it could not be read");
   }
@@ -42,7 +47,7 @@ export class Damage {
 
   /** A damaged file that gives less than a clip was not too short before it was damaged. */
   requireClip(frameCount: number, sampleRate: number): void {
-    if (!this.isFound || frameCount >= MIN_CLIP_SECONDS * sampleRate) return;
+    if (this.lostBytes === 0 || frameCount >= MIN_CLIP_SECONDS * sampleRate) return;
     throw this.refusal(`only ${(frameCount / sampleRate).toFixed(2)} s could be read`);
   }
 

@@ -26,7 +26,7 @@ interface FrameHeader {
 }
 
 export const STREAMINFO_BYTES = 34;
-/** Subframe headers, wasted-bits counts and the footer, generously, for 8 channels. */
+/** Headers and footer, generously. The samples of a frame take at most as much as uncompressed ones, or its encoder is a poor one. */
 const OVERHEAD_BYTES = 256;
 const MIN_FRAME_BYTES = 8;
 
@@ -68,6 +68,7 @@ export function* findFlacFrames(
     offset = end;
     lostFrom = end;
   }
+  damage.loseTail(bytes.length - lostFrom);
 }
 
 /** A frame that fills `bytes` exactly, as containers hold them; null when it is damaged. */
@@ -82,7 +83,7 @@ export function readFlacFrame(bytes: Uint8Array, info: FlacStreamInfo): FlacFram
  * a file is made. Behind the last frame there may be a tag, and then the checksum alone has to do.
  */
 function findFrameEnd(bytes: Uint8Array, start: number, header: FrameHeader, info: FlacStreamInfo): number | null {
-  const largest = (header.blockSize * info.channelCount * (info.bits + 1)) / 8 + OVERHEAD_BYTES;
+  const largest = (2 * header.blockSize * info.channelCount * info.bits) / 8 + OVERHEAD_BYTES;
   const limit = Math.min(bytes.length, start + Math.ceil(largest));
   let crc = 0;
   let lastMatch: number | null = null;

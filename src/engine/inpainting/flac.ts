@@ -26,10 +26,13 @@ import { id3Length } from "./sniff.js";
 const BATCH_FRAMES = 32;
 /** "fLaC", then the header of the STREAMINFO block. */
 const STREAMINFO_OFFSET = 8;
+const STREAM_HEAD_BYTES = STREAMINFO_OFFSET + STREAMINFO_BYTES;
 /** 0x7f "FLAC", two version bytes, the number of header packets: what stands before "fLaC" in Ogg (RFC 9639, 10.1). */
 const OGG_PREFIX_BYTES = 9;
-/** The decoder gives Float32, which holds no more. */
-const MAX_BITS = 24;
+/** Marks a metadata block, of type 0 here, as the last one. */
+const LAST_BLOCK = 0x80;
+/** The decoder gives infinities for all others, and 32 bits would not fit into its Float32. */
+const DEPTHS = [8, 16, 24];
 
 /**
  * Decodes FLAC with libFLAC, exactly. Frames stand where their own number says: one that was lost leaves silence of its
@@ -37,11 +40,12 @@ const MAX_BITS = 24;
  */
 export async function decodeFlac(bytes: Uint8Array): Promise<DecodedAudio> {
   const start = id3Length(bytes);
-  const info = checkedStreamInfo(bytes, start + STREAMINFO_OFFSET);
+  const head = bytes.subarray(start, start + STREAM_HEAD_BYTES);
+  const info = checkedStreamInfo(head);
   const { sampleRate, channelCount, totalFrames } = info;
   const damage = new Damage("FLAC", bytes.length);
   const buffer = new SampleBuffer(sampleRate, channelCount, totalFrames);
-  const decoder = await FrameDecoder.open(info);
+  const decoder = await FrameDecoder.open(head, info);
   try {
     let origin: number | undefined;
     for (const batch of inBatches(findFlacFrames(bytes, endOfMetadata(bytes, start), info, damage))) {
@@ -78,9 +82,10 @@ export const OGG_FLAC: OggCodec = {
   format: "ogg-flac",
   isStart: (packet) => String.fromCharCode(...packet.subarray(0, 5)) === "\x7fFLAC",
   async open(firstPacket): Promise<PacketDecoder> {
-    const info = checkedStreamInfo(firstPacket, OGG_PREFIX_BYTES + STREAMINFO_OFFSET);
+    const head = firstPacket.subarray(OGG_PREFIX_BYTES, OGG_PREFIX_BYTES + STREAM_HEAD_BYTES);
+    const info = checkedStreamInfo(head);
     const { sampleRate, channelCount } = info;
-    const decoder = await FrameDecoder.open(info);
+    const decoder = await FrameDecoder.open(head, info);
     return {
       sampleRate,
       channelCount,
@@ -100,9 +105,13 @@ class FrameDecoder {
     private readonly info: FlacStreamInfo,
   ) {}
 
-  static async open(info: FlacStreamInfo): Promise<FrameDecoder> {
+  /** `head`: the stream's first bytes, which say what its frames may leave out. */
+  static async open(head: Uint8Array, info: FlacStreamInfo): Promise<FrameDecoder> {
     const decoder = new FLACDecoder();
     await decoder.ready;
+    const onlyBlock = head.slice();
+    onlyBlock[4] = LAST_BLOCK;
+    await quietly(() => decoder.decodeFrames([onlyBlock]));
     return new FrameDecoder(decoder, info);
   }
 
@@ -112,7 +121,8 @@ class FrameDecoder {
       return { channelData: Array.from({ length: channelCount }, () => new Float32Array(0)), errors: [] };
     const { channelData, errors } = await quietly(() => this.decoder.decodeFrames(frames.map(({ bytes }) => bytes)));
     for (const samples of channelData) restoreIntegers(samples, 2 ** (bits - 1));
-    return { channelData, errors };
+    // A gap between frames was counted where it was found.
+    return { channelData, errors: errors.filter(({ message }) => !message.includes("MISSING_FRAME")) };
   }
 
   free(): void {
@@ -146,12 +156,14 @@ function* inBatches(frames: Iterable<FlacFrame>): Generator<FlacFrame[]> {
 }
 
 /** @throws AudioError for a block that is not there or asks for what can't be done */
-function checkedStreamInfo(bytes: Uint8Array, offset: number): FlacStreamInfo {
-  const info = readStreamInfo(bytes, offset);
+function checkedStreamInfo(head: Uint8Array): FlacStreamInfo {
+  const info = readStreamInfo(head, STREAMINFO_OFFSET);
   if (info === null) throw unsupportedFormat("This FLAC file is damaged: its first block is not whole.");
   checkLayout("FLAC", info.sampleRate, info.channelCount);
-  if (info.bits > MAX_BITS) {
-    throw unsupportedFormat(`Expected at most ${MAX_BITS} bits a sample, got ${info.bits} in this FLAC file.`);
+  if (!DEPTHS.includes(info.bits)) {
+    throw unsupportedFormat(
+      `Expected 8, 16 or 24 bits a sample, got ${info.bits} in this FLAC file. Convert it to one of these.`,
+    );
   }
   return info;
 }
@@ -163,7 +175,7 @@ function endOfMetadata(bytes: Uint8Array, start: number): number {
     offset += 4 + a * 65_536 + b * 256 + c;
     if (head >= 128 && offset <= bytes.length) return offset;
   }
-  return start + STREAMINFO_OFFSET + STREAMINFO_BYTES;
+  return start + STREAM_HEAD_BYTES;
 }
 
 function encodingOf({ bits }: FlacStreamInfo): SampleEncoding {

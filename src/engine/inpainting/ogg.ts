@@ -95,6 +95,7 @@ function* readPages(bytes: Uint8Array, damage: Damage): Generator<OggPage> {
     lostFrom = offset;
     yield page;
   }
+  damage.loseTail(bytes.length - lostFrom);
 }
 
 /** null for a page that is not whole or whose checksum is wrong. */

@@ -27,10 +27,12 @@ test.each([
   ["a web page", text("<!DOCTYPE html><html><title>404</title>"), /web page/],
   ["text named .mp3", text("this is not the song you are looking for ".repeat(200)), /text/],
   ["random bytes", randomBytes(200_000, 3n), /not in any audio format/],
-  ["FLAC", ascii("fLaC"), /FLAC/],
-  ["Ogg Vorbis", ascii("OggS\0\0\0\0\x01vorbis"), /Vorbis/],
-  ["Ogg Opus", ascii("OggS\0\0\0\0OpusHead"), /Opus/],
-  ["AIFF", ascii("FORM\0\0\0\0AIFF"), /AIFF/],
+  ["a bare FLAC header", ascii("fLaC"), /FLAC/],
+  ["a bare Ogg Vorbis page", ascii("OggS\0\0\0\0\x01vorbis"), /Vorbis/],
+  ["a bare Ogg Opus page", ascii("OggS\0\0\0\0OpusHead"), /Opus/],
+  ["a bare Ogg FLAC page", ascii("OggS\0\0\0\0\x7fFLAC"), /Ogg FLAC/],
+  ["Ogg of something else", ascii("OggS\0\0\0\0\x80theora"), /Ogg/],
+  ["a bare AIFF header", ascii("FORM\0\0\0\0AIFF"), /AIFF/],
   ["M4A", ascii("\0\0\0\x20ftypM4A "), /M4A/],
   ["raw AAC", ascii("\xff\xf1\x50\x80"), /AAC/],
   ["WebM", ascii("\x1a\x45\xdf\xa3"), /WebM/],
@@ -40,7 +42,7 @@ test.each([
   expect(error.type).toBe("unsupported_audio_format");
   expect(error.loc).toEqual(["body", "audio_url"]);
   expect(error.message).toMatch(message);
-  expect(error.ctx.supported_formats).toEqual(expect.arrayContaining(["wav", "mp3"]));
+  expect(error.ctx.supported_formats).toEqual(["wav", "aiff", "flac", "mp3", "ogg-vorbis", "ogg-opus", "ogg-flac"]);
 });
 
 test.each([
