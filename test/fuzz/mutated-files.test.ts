@@ -64,7 +64,7 @@ test.each(KINDS)(
     timeout: 60_000 + FILES * 1_000,
   },
   async (name, make, repair = (bytes) => bytes) => {
-    const original = await make();
+    let original = await make(SEED);
     const outcomes = { result: 0, refusal: 0 };
     let started = 0;
     let settledRss = 0;
