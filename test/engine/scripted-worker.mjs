@@ -18,10 +18,12 @@ const fault = {
 
 parentPort.on("message", (task) => {
   const [action, name] = task.prompt.split(" ");
+  if (action === "decode-forever") for (;;);
   report(`started ${task.prompt}`, 0.1);
   if (action === "die") process.exit(3);
   if (action === "throw") throw new Error("a bug");
   if (action === "spin") for (;;);
+  if (action === "hoard") for (const all = []; ; ) all.push(new Array(100_000).fill(all.length));
   if (action === "refuse") return parentPort.postMessage({ kind: "audio-fault", fault });
   if (action === "crash") return parentPort.postMessage({ kind: "crash", message: "a secret stack" });
   if (action !== "hold") {

@@ -25,6 +25,40 @@ it("ends a worker that takes too long", async () => {
   expect((await engine.result(next)).status).toBe(200);
 });
 
+it("ends a worker that does not get the file decoded in time, and tells whose fault that is", async () => {
+  const engine = await startEngine({ decodeTimeoutMs: 1_000 });
+  const hung = await engine.submit(scripted("decode-forever"));
+  const next = await engine.submit(scripted("go"));
+  await engine.completed(hung);
+  const result = await engine.result(hung);
+  expect(result.status).toBe(422);
+  const { detail } = (await result.json()) as { detail: unknown[] };
+  expect(detail).toEqual([
+    expect.objectContaining({
+      type: "unsupported_audio_format",
+      loc: ["body", "audio_url"],
+      msg: expect.stringContaining("could not be decoded within 1 s"),
+    }),
+  ]);
+  await engine.completed(next);
+  expect((await engine.result(next)).status).toBe(200);
+});
+
+it("counts the time for decoding only until the first report", async () => {
+  const engine = await startEngine({ decodeTimeoutMs: 1_000, taskTimeoutMs: 1_500 });
+  const spinning = await engine.submit(scripted("spin"));
+  expect(await engine.completed(spinning)).toMatchObject({ error_type: "internal_error" });
+});
+
+it("fails only the request whose worker takes more memory than it may", async () => {
+  const engine = await startEngine();
+  const lost = await engine.submit(scripted("hoard"));
+  const next = await engine.submit(scripted("go"));
+  expect(await engine.completed(lost)).toMatchObject({ error_type: "internal_error" });
+  await engine.completed(next);
+  expect((await engine.result(next)).status).toBe(200);
+});
+
 it("tells what is wrong with the audio in fal's words", async () => {
   const engine = await startEngine();
   const id = await engine.submit(scripted("refuse"));

@@ -15,6 +15,20 @@ export async function vorbisFile(channels: Float32Array[], sampleRate: number): 
   return new Uint8Array(Buffer.concat([body, tail]));
 }
 
+const OPUS_PACKET_FRAMES = 5760;
+
+/** Silence of so many seconds, mono: packets of six 20 ms frames without content (RFC 6716, 3.2; RFC 7845, 5). */
+export function opusFile(seconds: number): Uint8Array {
+  const total = Math.round(seconds * 48_000);
+  const head = Buffer.from("OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0", "latin1");
+  const tags = Buffer.from("OpusTags\0\0\0\0\0\0\0\0", "latin1");
+  const audio = Array.from({ length: Math.ceil(total / OPUS_PACKET_FRAMES) }, (_, index) => ({
+    packet: Uint8Array.of(0xfb, 6),
+    granule: Math.min(total, (index + 1) * OPUS_PACKET_FRAMES),
+  }));
+  return oggFile([{ packet: head, granule: 0 }, { packet: tags, granule: 0 }, ...audio]);
+}
+
 /** Each packet on a page of its own, or on as many as it needs (RFC 3533). */
 export function oggFile(packets: readonly OggPacket[], serial = 7): Uint8Array {
   const pages: Buffer[] = [];
