@@ -9,6 +9,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** For everything: name, connection, redirects and the last byte. */
 const TIMEOUT_MS = 20_000;
 /** Share links and CDNs need one or two. */
+/** First room for a body whose length nobody told. */
+const UNANNOUNCED_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -98,27 +100,26 @@ async function readBody(audioUrl: string, response: Dispatcher.ResponseData, max
     response.body.on("error", ignore).destroy();
     throw fileTooLargeError(audioUrl, maxBytes);
   }
-  const chunks: Buffer[] = [];
+  // Filled as it comes, not joined at the end: that would hold the main thread up. And not Buffer.concat: small results
+  // would share a pooled buffer, which can't be transferred to a worker.
+  let bytes = new Uint8Array(announced > 0 ? announced : UNANNOUNCED_BYTES);
   let size = 0;
   // Leaving the loop by a throw destroys the body.
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    const start = size;
     size += chunk.byteLength;
     if (size > maxBytes) throw fileTooLargeError(audioUrl, maxBytes);
-    chunks.push(chunk);
+    if (size > bytes.length) bytes = enlarged(bytes, Math.min(maxBytes, size * 2));
+    bytes.set(chunk, start);
   }
   if (size === 0) throw downloadError(audioUrl, "the file is empty");
-  return joinChunks(chunks, size);
+  return size === bytes.length ? bytes : bytes.slice(0, size);
 }
 
-/** Not Buffer.concat: small results would share a pooled buffer, which can't be transferred to a worker. */
-function joinChunks(chunks: readonly Buffer[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 /** Cut to what a media type may hold, as it is shown in the log. */
