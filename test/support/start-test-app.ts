@@ -66,14 +66,16 @@ export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedA
   return { ...connectTo(url), folder, close };
 }
 
-/** A client of a product that runs at this address. */
-export function connectTo(url: string): TestClient {
+/** A client of a product that runs at this address, with the credential of a caller. */
+export function connectTo(url: string, credential?: string): TestClient {
   const graphqlUrl = `${url}/graphql`;
+  const authorization: Record<string, string> =
+    credential === undefined ? {} : { authorization: `Bearer ${credential}` };
 
   const answer: TestClient["answer"] = async (document, variables) => {
     const response = await fetch(graphqlUrl, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+      headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...authorization },
       body: JSON.stringify({ query: print(document), variables }),
     });
     return (await response.json()) as never;
@@ -84,7 +86,13 @@ export function connectTo(url: string): TestClient {
     return data;
   };
   const connect = () => {
-    const client = createClient({ url: graphqlUrl.replace("http", "ws"), webSocketImpl: WebSocket, retryAttempts: 0 });
+    const socketUrl = graphqlUrl.replace("http", "ws");
+    const client = createClient({
+      url: socketUrl,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: authorization,
+    });
     onTestFinished(async () => client.dispose());
     return client;
   };

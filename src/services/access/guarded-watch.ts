@@ -26,7 +26,10 @@ export function guardWatch(
     updates.return?.().catch(() => {});
   };
   const expiry = caller.expiresAt === undefined ? undefined : setTimeout(expire, caller.expiresAt - now + GRACE_MS);
+  let ended = false;
   const end = () => {
+    if (ended) return;
+    ended = true;
     clearTimeout(expiry);
     onEnd();
   };

@@ -48,7 +48,9 @@ export class RequestLimit {
     const limit = this.settings.perCaller[NAME];
     const counted = (await this.own?.get(callerId)) ?? null;
     if (counted === null) return { name: NAME, limit, used: 0, resetsAt: null };
-    return { name: NAME, limit, used: counted.consumedPoints, resetsAt: this.clock() + counted.msBeforeNext };
+    // Refused ones may be counted, too.
+    const used = Math.min(counted.consumedPoints, limit ?? 0);
+    return { name: NAME, limit, used, resetsAt: this.clock() + counted.msBeforeNext };
   }
 
   private async consume(limiter: RateLimiterAbstract, scope: Scope): Promise<RequestAllowance> {

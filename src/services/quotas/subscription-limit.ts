@@ -15,7 +15,7 @@ export class SubscriptionLimit {
     return this.counts.get(callerId) ?? 0;
   }
 
-  /** Counts one more, until the function it returns is called. Throws RateLimitedError at the limit. */
+  /** Counts one more, until the function it returns is called, once. Throws RateLimitedError at the limit. */
   take(callerId: string): () => void {
     for (const scope of scopesFor(this.settings, callerId)) {
       const limit = scope.limits.SUBSCRIPTIONS;
@@ -28,10 +28,7 @@ export class SubscriptionLimit {
     }
     this.add(callerId, 1);
     this.add(null, 1);
-    let taken = true;
     return () => {
-      if (!taken) return;
-      taken = false;
       this.add(callerId, -1);
       this.add(null, -1);
     };
