@@ -100,7 +100,7 @@ async function openScene() {
   }
   const schema = await introspect(alice);
   const listed = await alice.post({ query: "{ inpaintJobs { edges { cursor } } }", variables: {} });
-  const { edges } = listed.data?.inpaintJobs as { edges: { cursor: string }[] };
+  const { edges = [] } = (listed.data?.inpaintJobs ?? {}) as { edges?: { cursor: string }[] };
   const jobs = [await alice.find(finished.id), await alice.find(running.id)];
   /** Everything that names something of Alice's. */
   const names = [

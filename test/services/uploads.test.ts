@@ -6,9 +6,7 @@ import { CALLER } from "../support/make-job.js";
 import { unlimited } from "../support/open-access.js";
 import { openStore } from "../support/open-store.js";
 import { json } from "../support/scripted-upstream.js";
-import { startQueue } from "./fal/fal-testkit.js";
-
-const INITIATE = "POST /storage/upload/initiate";
+import { INITIATE, startQueue } from "./fal/fal-testkit.js";
 
 async function openUploads() {
   const { upstream, queue } = await startQueue();
