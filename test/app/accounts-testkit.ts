@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 import { createApiKey } from "../../src/services/access/api-keys.js";
 import { SUBMIT } from "../services/fal/fal-testkit.js";
+import { keepSecret } from "../support/log-guard.js";
 import { newPlace } from "../support/open-store.js";
 import {
   json,
@@ -33,6 +34,7 @@ export interface Accounts extends Record<Name, TestClient> {
  * "finish" is completed; others go on for ever. Whatever upstream says of a job begins with the prompt's first word.
  */
 export async function startAccounts(environment: NodeJS.ProcessEnv = {}): Promise<Accounts> {
+  for (const name of NAMES) keepSecret(KEYS[name].secret);
   const upstream = await startScriptedUpstream();
   upstream.on(SUBMIT, takeJobs(upstream));
   const shared = {

@@ -60,7 +60,7 @@ it("names the limit, the figure and when to try again, and repeats a job for not
 
 it("limits uploads by the bytes that are asked for, and counts none that upstream had no place for", async () => {
   const { alice, upstream } = await startAccounts({ LIMIT_UPLOAD_BYTES_PER_DAY: "100" });
-  const addresses = { upload_url: "https://up.example/x", file_url: "https://files.example/x" };
+  const addresses = { upload_url: "https://v3b.fal.media/x?sig=1", file_url: "https://v3b.fal.media/x" };
   const create = (fileSize: number) =>
     alice.answer(CreateAudioUploadDocument, { input: { fileName: "a.wav", contentType: "audio/wav", fileSize } });
   upstream.on(INITIATE, json(503, {}), json(200, addresses));
