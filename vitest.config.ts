@@ -25,9 +25,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: "postgres",
-          include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
+          include: [
+            "test/services/*.test.ts",
+            "test/services/{access,feed,jobs,quotas,store,tracker}/**/*.test.ts",
+            "test/app/{accounts,limits,tenancy}.test.ts",
+          ],
           exclude: [
-            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
+            "test/**/{api-keys,jwt,sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },

@@ -23,6 +23,17 @@ export interface Config {
   readonly reconcileWindowSeconds: number;
   readonly retentionDays: number;
   readonly corsOrigins: readonly string[];
+  /** How callers prove who they are. */
+  readonly auth:
+    | { readonly mode: "none" }
+    | { readonly mode: "keys"; readonly keys: readonly { readonly name: string; readonly sha256Hex: string }[] }
+    | { readonly mode: "jwt"; readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  /** What callers may use up, each and all together; null: no limit. */
+  readonly quotas: {
+    readonly perCaller: LimitFigures;
+    readonly total: LimitFigures;
+    readonly pricePerJobUsd: number;
+  };
   readonly logLevel: string;
   readonly limits: {
     readonly maxRequestBytes: number;
@@ -35,19 +46,44 @@ export interface Config {
   };
 }
 
+const LIMIT_NAMES = [
+  "ACTIVE_JOBS",
+  "JOBS_PER_HOUR",
+  "JOBS_PER_DAY",
+  "SPEND_PER_DAY",
+  "UPLOAD_BYTES_PER_DAY",
+  "SUBSCRIPTIONS",
+  "REQUESTS_PER_MINUTE",
+] as const;
+export type LimitFigures = Readonly<Record<(typeof LIMIT_NAMES)[number], number | null>>;
+
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 const MEGABYTE = 1024 * 1024;
+const DEFAULT_HOST = "127.0.0.1";
+/** What fal asks for a job at the time of writing. */
+const DEFAULT_PRICE_USD = 0.2;
+/** More than one person follows, few enough for one process. */
+const DEFAULT_SUBSCRIPTIONS = 10_000;
 
-const whole = (from: number, to: number, otherwise: number) =>
+const wholeNumber = (from: number, to: number) =>
   z
     .string()
     .regex(/^\d+$/, `expected a whole number from ${from} to ${to}`)
     .transform(Number)
-    .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`)
-    .default(otherwise);
+    .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`);
+
+const whole = (from: number, to: number, otherwise: number) => wholeNumber(from, to).default(otherwise);
+
+/** Left out: no limit. */
+const limit = wholeNumber(1, 1e12).optional();
+
+const usd = z
+  .string()
+  .regex(/^\d{1,9}(?:\.\d{1,6})?$/, "expected dollars, e.g. 0.20")
+  .transform(Number);
 
 const httpUrl = z
   .string()
@@ -57,7 +93,7 @@ const httpUrl = z
   .transform((value) => value.replace(/\/+$/, ""));
 
 const schema = z.object({
-  HOST: z.string().default("127.0.0.1"),
+  HOST: z.string().default(DEFAULT_HOST),
   PORT: whole(0, 65_535, 4_000),
   PUBLIC_URL: httpUrl.optional(),
   DATA_DIR: z.string().default(".data"),
@@ -93,7 +129,37 @@ const schema = z.object({
   MAX_LOG_BYTES: whole(10_000, 64 * MEGABYTE, 2 * MEGABYTE),
   LIMIT_RUN_SECONDS: whole(10, 86_400, 1_800),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
-  AUTH: z.literal("none", "only AUTH=none is offered by this version").default("none"),
+  AUTH: z.enum(["none", "keys", "jwt"], "expected none, keys or jwt").default("none"),
+  ALLOW_ANONYMOUS: z.enum(["true", "false"], "expected true or false").default("false"),
+  API_KEYS: z
+    .string()
+    .transform((value) => value.split(",").map((entry) => entry.trim()))
+    .refine(
+      (entries) => entries.every((entry) => /^[\w.-]{1,64}:[0-9a-f]{64}$/i.test(entry)),
+      "expected <name>:<sha256 of the secret, in hex>, comma separated; npm run key makes one",
+    )
+    .transform((entries) =>
+      entries.map((entry) => ({ name: entry.split(":")[0] ?? "", sha256Hex: entry.split(":")[1] ?? "" })),
+    )
+    .optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWKS_URL: httpUrl.optional(),
+  PRICE_PER_JOB_USD: usd.default(DEFAULT_PRICE_USD),
+  LIMIT_ACTIVE_JOBS: limit,
+  LIMIT_JOBS_PER_HOUR: limit,
+  LIMIT_JOBS_PER_DAY: limit,
+  LIMIT_SPEND_PER_DAY: usd.optional(),
+  LIMIT_UPLOAD_BYTES_PER_DAY: limit,
+  LIMIT_SUBSCRIPTIONS: whole(1, 1_000_000, DEFAULT_SUBSCRIPTIONS),
+  LIMIT_REQUESTS_PER_MINUTE: limit,
+  LIMIT_TOTAL_ACTIVE_JOBS: limit,
+  LIMIT_TOTAL_JOBS_PER_HOUR: limit,
+  LIMIT_TOTAL_JOBS_PER_DAY: limit,
+  LIMIT_TOTAL_SPEND_PER_DAY: usd.optional(),
+  LIMIT_TOTAL_UPLOAD_BYTES_PER_DAY: limit,
+  LIMIT_TOTAL_SUBSCRIPTIONS: whole(1, 1_000_000, DEFAULT_SUBSCRIPTIONS),
+  LIMIT_TOTAL_REQUESTS_PER_MINUTE: limit,
   DATABASE_URL: z
     .string()
     .refine(
@@ -118,6 +184,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       "DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
     );
   }
+  problems.push(...accessProblems(set), ...spendProblems(set));
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
@@ -136,6 +203,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
     retentionDays: value.RETENTION_DAYS,
     corsOrigins: value.CORS_ORIGINS,
+    auth: readAuth(value),
+    quotas: {
+      perCaller: readLimits(value, "LIMIT_"),
+      total: readLimits(value, "LIMIT_TOTAL_"),
+      pricePerJobUsd: value.PRICE_PER_JOB_USD,
+    },
     logLevel: value.LOG_LEVEL,
     limits: {
       maxRequestBytes: value.MAX_REQUEST_BYTES,
@@ -147,4 +220,55 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
     },
   });
+}
+
+type Settings = z.infer<typeof schema>;
+
+/** What would let strangers in, or keep everybody out. */
+function accessProblems(set: NodeJS.ProcessEnv): string[] {
+  const { AUTH = "none", HOST = DEFAULT_HOST, FAL_KEY, ALLOW_ANONYMOUS, API_KEYS } = set;
+  const { JWT_ISSUER, JWT_AUDIENCE, JWKS_URL } = set;
+  const problems: string[] = [];
+  if (AUTH === "none" && FAL_KEY !== undefined && !isLoopback(HOST) && ALLOW_ANONYMOUS !== "true") {
+    problems.push(
+      `AUTH: with AUTH=none anyone who reaches ${HOST} spends FAL_KEY's money: set AUTH=keys and API_KEYS (npm run key makes one), or ALLOW_ANONYMOUS=true if something in front decides who may`,
+    );
+  }
+  if (AUTH === "keys" && API_KEYS === undefined) {
+    problems.push("API_KEYS: AUTH=keys needs at least one; npm run key makes one");
+  }
+  if (AUTH !== "keys" && API_KEYS !== undefined) {
+    problems.push("API_KEYS: they are looked at with AUTH=keys alone: set that, or leave them out");
+  }
+  for (const [name, given] of Object.entries({ JWT_ISSUER, JWT_AUDIENCE, JWKS_URL })) {
+    if (AUTH === "jwt" && given === undefined) problems.push(`${name}: AUTH=jwt needs it`);
+    if (AUTH !== "jwt" && given !== undefined) {
+      problems.push(`${name}: it is looked at with AUTH=jwt alone: set that, or leave it out`);
+    }
+  }
+  return problems;
+}
+
+function spendProblems(set: NodeJS.ProcessEnv): string[] {
+  const price = Number(set.PRICE_PER_JOB_USD ?? DEFAULT_PRICE_USD);
+  return ["LIMIT_SPEND_PER_DAY", "LIMIT_TOTAL_SPEND_PER_DAY"]
+    .filter((name) => Number(set[name]) < price)
+    .map((name) => `${name}: less than one job costs (PRICE_PER_JOB_USD), so no job would ever be accepted`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function readAuth(value: Settings): Config["auth"] {
+  const { AUTH, API_KEYS = [], JWT_ISSUER = "", JWT_AUDIENCE = "", JWKS_URL = "" } = value;
+  if (AUTH === "keys") return { mode: "keys", keys: API_KEYS };
+  if (AUTH === "jwt") return { mode: "jwt", issuer: JWT_ISSUER, audience: JWT_AUDIENCE, jwksUrl: JWKS_URL };
+  return { mode: "none" };
+}
+
+function readLimits(value: Settings, prefix: "LIMIT_" | "LIMIT_TOTAL_"): LimitFigures {
+  return Object.fromEntries(
+    LIMIT_NAMES.map((name) => [name, value[`${prefix}${name}`] ?? null]),
+  ) as unknown as LimitFigures;
 }

@@ -72,6 +72,8 @@ describe("the architecture", () => {
   it.each<[string, string[]]>([
     ["main.ts", ["app.ts", "config.ts"]],
     ["app.ts", ["config.ts", "engine/engine.ts", "http", "resolvers", "schema", "services"]],
+    ["create-key", ["services/access"]],
+    ["rotate-keys", ["config.ts", "services"]],
     ["config.ts", []],
     ["errors.ts", []],
     ["http", ["http", "resolvers", "schema", "services/services.ts", "services/job.ts", "errors.ts"]],
@@ -100,6 +102,8 @@ describe("the architecture", () => {
     ["@fal-ai/client", /^services\/fal\//],
     // The engine uses it for nothing but a lock that goes with the process.
     ["pg", /^services\/store\//],
+    ["jose", /^services\/access\//],
+    ["rate-limiter-flexible", /^services\/quotas\//],
     ["libsql", /^(services\/store\/|engine\/folder-lock\.ts$)/],
     ["type-graphql", /^(schema|resolvers)\//],
     ["fastify", /^(http|engine)\//],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, loadConfig } from "../src/config.js";
+import { NO_LIMITS } from "./support/open-access.js";
 
 function problemsOf(environment: NodeJS.ProcessEnv): string {
   try {
@@ -10,6 +11,8 @@ function problemsOf(environment: NodeJS.ProcessEnv): string {
   }
   throw new Error("Expected the settings to be refused");
 }
+
+const HASH = "a".repeat(64);
 
 describe("the settings", () => {
   it("work with nothing set", () => {
@@ -27,6 +30,12 @@ describe("the settings", () => {
       reconcileWindowSeconds: 900,
       retentionDays: 30,
       corsOrigins: [],
+      auth: { mode: "none" },
+      quotas: {
+        perCaller: { ...NO_LIMITS, SUBSCRIPTIONS: 10_000 },
+        total: { ...NO_LIMITS, SUBSCRIPTIONS: 10_000 },
+        pricePerJobUsd: 0.2,
+      },
       logLevel: "info",
       limits: {
         maxRequestBytes: 16 * 1024 * 1024,
@@ -53,6 +62,9 @@ describe("the settings", () => {
       LOG_LEVEL: "silent",
       MAX_LOG_LINES: "20",
       AUTH: "none",
+      ALLOW_ANONYMOUS: "true",
+      LIMIT_SPEND_PER_DAY: "12.50",
+      LIMIT_TOTAL_JOBS_PER_HOUR: "60",
       UNKNOWN: "ignored",
     });
 
@@ -65,6 +77,7 @@ describe("the settings", () => {
       engineUrl: "http://127.0.0.1:4100",
       engineControl: true,
       corsOrigins: ["https://a.example", "http://localhost:5173"],
+      quotas: { perCaller: { SPEND_PER_DAY: 12.5 }, total: { JOBS_PER_HOUR: 60, SPEND_PER_DAY: null } },
       limits: { maxLogLines: 20 },
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -89,7 +102,14 @@ describe("the settings", () => {
     ["CORS_ORIGINS", "https://a.example/path", /origins like https:\/\/app\.example/],
     ["CORS_ORIGINS", "*", /origins like/],
     ["LOG_LEVEL", "loud", /silent/],
-    ["AUTH", "keys", /only AUTH=none/],
+    ["AUTH", "password", /none, keys or jwt/],
+    ["ALLOW_ANONYMOUS", "yes", /true or false/],
+    ["API_KEYS", "studio:abc", /sha256 of the secret/],
+    ["API_KEYS", `studio:${HASH}`, /set that, or leave them out/],
+    ["JWKS_URL", "https://issuer.example/keys", /set that, or leave it out/],
+    ["LIMIT_ACTIVE_JOBS", "0", /from 1 to/],
+    ["LIMIT_SPEND_PER_DAY", "0.19", /less than one job costs/],
+    ["LIMIT_TOTAL_SPEND_PER_DAY", "$5", /dollars/],
     ["DATABASE_URL", "mysql://x", /expected postgres:/],
     ["DATABASE_URL", "postgres://x", /can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL/],
   ])("refuse %s=%s", (name, value, words) => {
@@ -100,7 +120,7 @@ describe("the settings", () => {
   });
 
   it("name every problem at once", () => {
-    const problems = problemsOf({ PORT: "x", LOG_LEVEL: "x", AUTH: "jwt", ENGINE_URL: "x", MAX_LOG_LINES: "1" });
+    const problems = problemsOf({ PORT: "x", LOG_LEVEL: "x", AUTH: "ldap", ENGINE_URL: "x", MAX_LOG_LINES: "1" });
 
     expect(problems.split("\n")[0]).toBe("These settings can't be used:");
     expect(
@@ -111,7 +131,36 @@ describe("the settings", () => {
     ).toEqual(["AUTH", "ENGINE_URL", "LOG_LEVEL", "MAX_LOG_LINES", "PORT"].sort());
   });
 
+  it("take several keys, also of one caller", () => {
+    const { auth } = loadConfig({ AUTH: "keys", API_KEYS: `studio:${HASH}, studio:${"b".repeat(64)},radio:${HASH}` });
+
+    expect(auth).toMatchObject({ mode: "keys", keys: [{ name: "studio" }, { name: "studio" }, { name: "radio" }] });
+  });
+
   it.each([
+    [{ AUTH: "keys" }, ["API_KEYS"]],
+    [{ AUTH: "jwt", JWT_ISSUER: "https://issuer.example" }, ["JWT_AUDIENCE", "JWKS_URL"]],
+  ])("name what %o lacks", (environment, lacking) => {
+    const problems = problemsOf(environment);
+
+    expect(lacking.filter((name) => !problems.includes(`  ${name}: AUTH=`))).toEqual([]);
+  });
+
+  it.each(["0.0.0.0", "::", "192.168.0.9", "punchin.example"])("don't let strangers on %s spend FAL_KEY", (HOST) => {
+    const open = { HOST, FAL_KEY: "a:b" };
+
+    expect(problemsOf(open)).toMatch(/anyone who reaches .* spends FAL_KEY's money/);
+    expect(loadConfig({ ...open, ALLOW_ANONYMOUS: "true" }).auth).toEqual({ mode: "none" });
+    expect(loadConfig({ ...open, AUTH: "keys", API_KEYS: `me:${HASH}` }).auth.mode).toBe("keys");
+    expect(loadConfig({ HOST }).host).toBe(HOST);
+  });
+
+  it.each(["127.0.0.1", "127.9.9.9", "::1", "localhost"])("let FAL_KEY be used by everyone on %s alone", (HOST) => {
+    expect(loadConfig({ HOST, FAL_KEY: "a:b" }).falKey).toBe("a:b");
+  });
+
+  it.each([
+    ["API_KEYS", "studio:sUp3r"],
     ["FAL_KEY", "sUp3r secret"],
     ["FAL_KEY", "only-a-secret"],
     ["DATABASE_URL", "postgres://me:sUp3r@db"],

@@ -2,10 +2,12 @@ import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../resolvers/context.js";
+import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
-import { authenticate } from "./authenticate.js";
+import { admitRequest } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
 import { refuseBody } from "./refusal.js";
+import { allowanceHeaders, describeRefusal } from "./refuse-request.js";
 
 export interface GraphqlRouteOptions {
   readonly path: string;
@@ -18,6 +20,8 @@ export interface GraphqlRouteOptions {
 /** Serves queries and mutations over HTTP. Methods other than GET and POST are refused by Apollo, 405. */
 export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
   const { path, apollo, services, maskError, bodyLimitBytes } = options;
+
+  const callers = new WeakMap<FastifyRequest, Caller>();
 
   // A scope of its own: other routes keep their body parsers and error answers.
   server.register(async (scope) => {
@@ -35,7 +39,24 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
       method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
       url: path,
       bodyLimit: bodyLimitBytes,
+      // Before the body is read, of which a stranger could send megabytes.
+      onRequest: async (request, reply) => {
+        try {
+          const admitted = await admitRequest(services, request.headers.authorization);
+          reply.headers(allowanceHeaders(admitted.allowance, Date.now()));
+          callers.set(request, admitted.caller);
+        } catch (error) {
+          const refusal = describeRefusal(error);
+          if (refusal === null) throw error;
+          return reply
+            .code(refusal.status)
+            .headers(refusal.headers)
+            .send({ errors: [maskError(error, request.id)] });
+        }
+      },
       handler: async (request, reply) => {
+        const caller = callers.get(request);
+        if (caller === undefined) throw new Error("The request was not admitted.");
         const response = await apollo.executeHTTPGraphQLRequest({
           httpGraphQLRequest: {
             method: request.method,
@@ -43,7 +64,7 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
             search: readSearch(request.url),
             body: request.body,
           },
-          context: async () => ({ caller: authenticate(), services, requestId: request.id }),
+          context: async () => ({ caller, services, requestId: request.id }),
         });
         reply.code(response.status ?? 200);
         for (const [name, value] of response.headers) reply.header(name, value);

@@ -9,6 +9,7 @@ export type ErrorMask = (error: unknown, requestId: string) => GraphQLFormattedE
 interface PublicFace {
   readonly code: string;
   readonly message: string;
+  readonly extensions?: PublicError["extensions"];
 }
 
 /** Codes of errors that quote the caller's own document or variables, and may wrap what a scalar threw. */
@@ -21,13 +22,13 @@ const INPUT_CODES: ReadonlySet<unknown> = new Set([
 /**
  * Lets through what is meant for the caller: PublicError, and what GraphQL itself says of the caller's document,
  * variables and arguments. Anything else becomes INTERNAL_SERVER_ERROR with the request id, and is logged under it.
- * No stack, and none of an error's other extensions, ever gets out.
+ * No stack, and no extensions but a PublicError's, ever get out.
  */
 export function createErrorMask(logger: Logger): ErrorMask {
   return (error, requestId) => {
     const place = placeOf(error);
     const face = publicFaceOf(error);
-    if (face !== null) return { message: face.message, ...place, extensions: { code: face.code } };
+    if (face !== null) return { message: face.message, ...place, extensions: { code: face.code, ...face.extensions } };
     logger.error({ requestId, err: rootCauseOf(error), path: place.path }, "Unexpected error");
     return {
       message: `Internal server error. Request id: ${requestId}`,
@@ -55,7 +56,7 @@ function rootCauseOf(error: unknown): unknown {
 /** What may be said of the error; null when it is nobody's business but the log's. */
 function publicFaceOf(error: unknown): PublicFace | null {
   const cause = rootCauseOf(error);
-  if (cause instanceof PublicError) return { code: cause.code, message: cause.message };
+  if (cause instanceof PublicError) return cause;
   if (!(error instanceof GraphQLError)) return null;
   return error.path === undefined ? faceOfRequestError(error, cause) : faceOfFieldError(error);
 }

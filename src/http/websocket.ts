@@ -7,10 +7,10 @@ import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
 import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
-import { authenticate } from "./authenticate.js";
 import type { DocumentCache } from "./document-cache.js";
 import { loadOperation } from "./load-operation.js";
 import type { ErrorMask } from "./mask-errors.js";
+import { SocketCallers } from "./socket-callers.js";
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
@@ -33,6 +33,7 @@ export interface WebSocketEndpoint {
 /** Serves all operations over the graphql-transport-ws protocol, under the same rules as HTTP. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
   const { schema, services, logger, documents, maskError } = options;
+  const callers = new SocketCallers(services);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
 
   const operations = useServer(
@@ -41,13 +42,21 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       // Keeps the texts of unexpected errors out of close reasons, whatever NODE_ENV says.
       isProd: true,
 
-      onSubscribe: async ({ subscriptions }, _id, { query, operationName, variables }) => {
+      onConnect: ({ extra, connectionParams }) => callers.connect(extra.socket, connectionParams),
+
+      onSubscribe: async ({ subscriptions, extra }, _id, { query, operationName, variables }) => {
         if (Object.keys(subscriptions).length > options.maxOperationsPerSocket) {
           return [tooManyOperations(options.maxOperationsPerSocket)];
         }
+        const caller = callers.of(extra.socket);
+        try {
+          await services.countRequest(caller);
+        } catch (error) {
+          return [asGraphqlError(error)];
+        }
         const { document, errors } = await loadOperation(schema, documents, { query, operationName });
         if (errors !== undefined) return errors;
-        const contextValue: ApiContext = { caller: authenticate(), services, requestId: randomUUID() };
+        const contextValue: ApiContext = { caller, services, requestId: randomUUID() };
         return { schema, document, operationName, variableValues: variables, contextValue };
       },
 

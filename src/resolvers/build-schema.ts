@@ -11,6 +11,8 @@ import { JobQueryResolver } from "./job-query-resolver.js";
 import { ProgressResolver } from "./progress-resolver.js";
 import { ServiceResolver } from "./service-resolver.js";
 import { UploadResolver } from "./upload-resolver.js";
+import { ViewerResolver } from "./viewer-resolver.js";
+import { WatchTokenResolver } from "./watch-token-resolver.js";
 
 const ROOT_DESCRIPTIONS = {
   query: "Reading: nothing here changes anything.",
@@ -26,6 +28,8 @@ export async function buildApiSchema(): Promise<GraphQLSchema> {
       ServiceResolver,
       JobMutationResolver,
       UploadResolver,
+      ViewerResolver,
+      WatchTokenResolver,
       ProgressResolver,
       JobFieldResolver,
       JobConnectionResolver,

@@ -25,7 +25,7 @@ export class JobFieldResolver {
       throw new BadUserInputError(`\`last\` must be 0 to ${MAX_LOG_LINES}, got ${last}.`);
     }
     if (last === 0) return [];
-    const lines = await context.services.readLogs(job.id, last);
+    const lines = await context.services.readLogs(context.caller, job.record, last);
     return lines.map(presentLogLine);
   }
 

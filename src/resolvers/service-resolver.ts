@@ -8,7 +8,7 @@ import { packageVersion } from "./package-version.js";
 export class ServiceResolver {
   @Query(() => Service, { description: "What this server is and what it is connected to." })
   service(@Ctx() context: ApiContext): Service {
-    const engine = context.services.describeEngine();
+    const engine = context.services.describeEngine(context.caller);
     return {
       version: packageVersion,
       model: MODEL_ID,

@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ObjectType } from "type-graphql";
 import type { CancelOutcomeWord } from "../services/services.js";
 import { describeEnum } from "./describe-enum.js";
@@ -32,6 +33,24 @@ export class CancelInpaintPayload {
     description: "What became of the cancellation. Null when there are user errors.",
   })
   outcome!: CancelOutcomeWord | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  userErrors!: readonly UserError[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "Answer to `createWatchToken`." })
+export class CreateWatchTokenPayload {
+  @Field(() => String, {
+    nullable: true,
+    description: "The credential; whoever holds it may look at the job. Null when there are user errors.",
+  })
+  token!: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When it stops being good, and what runs on it ends. Null when there are user errors.",
+  })
+  expiresAt!: Date | null;
 
   @Field(() => [UserError], { description: USER_ERRORS })
   userErrors!: readonly UserError[];

@@ -45,3 +45,12 @@ export class InpaintProgressArguments {
   })
   after?: string | null;
 }
+
+@ArgsType()
+export class CreateWatchTokenArguments {
+  @Field(() => ID, { description: "The job's id." })
+  jobId!: string;
+
+  @Field(() => Int, { defaultValue: 900, description: "How many seconds the token is good for: 1 to 86400." })
+  ttlSeconds!: number;
+}

@@ -1,18 +1,25 @@
 import type { Logger } from "pino";
-import { UnavailableError } from "../errors.js";
+import { NotFoundError, UnavailableError } from "../errors.js";
+import { type AuthSettings, createAuthenticator } from "./access/authenticator.js";
+import { guardWatch } from "./access/guarded-watch.js";
+import { findFor, logsSeenBy, mayLookAt, requireAccount, seenBy } from "./access/sight.js";
+import { WatchTokens } from "./access/watch-tokens.js";
 import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { JobFeed } from "./feed/job-feed.js";
 import type { Job } from "./job.js";
 import { cancelJob } from "./jobs/cancel-job.js";
-import { listJobs, ownedBy } from "./jobs/list-jobs.js";
+import { listJobs } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
+import type { QuotaSettings } from "./quotas/limits.js";
+import { Quotas } from "./quotas/quotas.js";
 import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
+import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
@@ -27,6 +34,8 @@ export interface ServiceDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly settings: {
+    readonly auth: AuthSettings;
+    readonly quotas: QuotaSettings;
     readonly maxUpstreamJobs: number;
     readonly startTimeoutSeconds: number;
     readonly reconcileWindowSeconds: number;
@@ -67,27 +76,63 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     if (submitted.length < jobs.length) reconciler.look();
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
-  const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
+  const quotas = new Quotas(database, settings.quotas, clock);
+  const watchTokens = new WatchTokens(store, new SigningKeys(database, clock), clock);
+  const authenticate = createAuthenticator(settings.auth, { watchTokens, logger, clock });
+  const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays });
 
   return {
+    authenticate,
+    countRequest: (caller) => quotas.requests.count(caller.id),
+    describeViewer: async (caller) => ({ id: caller.id, limits: await quotas.describe(caller) }),
     async submitJob(caller, input, options) {
-      const outcome = await submitJob({ store, clock, ...settings }, caller, input, options);
+      requireAccount(caller);
+      const outcome = await submitJob({ ...settings, store, quotas, clock }, caller, input, options);
       dispatcher.wake();
       return outcome;
     },
-    cancelJob: (caller, jobId) =>
-      cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId),
-    findJob: async (caller, jobId) => ownedBy(caller, await store.find(jobId)),
-    listJobs: (caller, page) => listJobs(history, caller, page),
-    readLogs: (jobId, last) => store.readLogs(jobId, last),
+    async cancelJob(caller, jobId) {
+      requireAccount(caller);
+      return cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId);
+    },
+    async findJob(caller, jobId) {
+      const job = await findFor(store, caller, jobId);
+      return job && seenBy(caller, job);
+    },
+    async listJobs(caller, page) {
+      requireAccount(caller);
+      return listJobs(history, caller, page);
+    },
+    async readLogs(caller, job, last) {
+      if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
+      return logsSeenBy(caller, await store.readLogs(job.id, last));
+    },
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
-    watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
-    createUpload: (_caller, upload) => createUpload(queue, upload, settings),
-    describeEngine: () => ({
-      kind: queue.kind,
-      status: dispatcher.pauseReason === null ? "OK" : "PAUSED",
-      message: dispatcher.pauseReason,
-    }),
+    async watchJob(caller, jobId, after) {
+      const onEnd = quotas.subscriptions.take(caller.id);
+      try {
+        return guardWatch(await feed.watch(caller, jobId, after), caller, { now: clock(), onEnd });
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
+    },
+    async createWatchToken(caller, jobId, ttlSeconds) {
+      requireAccount(caller);
+      return watchTokens.create(caller, jobId, ttlSeconds);
+    },
+    async createUpload(caller, upload) {
+      requireAccount(caller);
+      return createUpload({ ...settings, queue, quotas, clock }, caller, upload);
+    },
+    describeEngine(caller) {
+      requireAccount(caller);
+      return {
+        kind: queue.kind,
+        status: dispatcher.pauseReason === null ? "OK" : "PAUSED",
+        message: dispatcher.pauseReason,
+      };
+    },
     async checkReadiness() {
       await store.ping().catch((error: Error) => {
         logger.error({ reason: reasonOf(error) }, "the store does not answer");

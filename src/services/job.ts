@@ -27,6 +27,10 @@ export type JobErrorCode =
 /** Who asks. Every job belongs to one caller, and no caller sees another's. */
 export interface Caller {
   readonly id: string;
+  /** When its credential stops being good. Left out: never. */
+  readonly expiresAt?: number;
+  /** Set for the holder of a watch token: the one job it may look at, and looking is all it may do. */
+  readonly onlyJobId?: string;
 }
 
 /** The model's input after defaults and effective values: what is asked of the engine. */

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
+import type { Quotas } from "./quotas/quotas.js";
 import { reasonOf } from "./reason-of.js";
 import type { JobHistory } from "./store/job-history.js";
 
 export interface RetentionDependencies {
   readonly history: JobHistory;
+  readonly quotas: Quotas;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly retentionDays: number;
@@ -48,8 +50,9 @@ export class Retention {
   }
 
   private async clean(): Promise<void> {
-    const { history, clock, retentionDays } = this.dependencies;
+    const { history, quotas, clock, retentionDays } = this.dependencies;
     const now = clock();
+    await quotas.forgetOld();
     while (!this.closed && (await history.removeFinished(now - retentionDays * DAY_MS)) > 0) await nextTurn();
     while (!this.closed && (await history.compactFinished(now - COMPACT_AFTER_MS)) > 0) await nextTurn();
   }

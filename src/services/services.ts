@@ -1,4 +1,7 @@
 import type { Caller, InpaintRequest, Job, JobStatus, JobUpdate, LogLine, QueuePriority } from "./job.js";
+import type { LimitUse } from "./quotas/limits.js";
+
+export type { LimitName, LimitUse } from "./quotas/limits.js";
 
 export type UserErrorCode =
   | "INVALID"
@@ -54,6 +57,22 @@ export type UploadOutcome =
   | { upload: AudioUpload; faults: readonly [] }
   | { upload: null; faults: readonly UserFault[] };
 
+export type WatchTokenOutcome =
+  | { token: string; expiresAt: number; faults: readonly [] }
+  | { token: null; expiresAt: null; faults: readonly UserFault[] };
+
+export interface ViewerDescription {
+  readonly id: string;
+  readonly limits: readonly LimitUse[];
+}
+
+/** What a caller may still ask in the present minute. */
+export interface RequestAllowance {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetsAt: number;
+}
+
 export interface JobFilter {
   readonly status: readonly JobStatus[] | null;
   readonly requestId: string | null;
@@ -85,25 +104,39 @@ export interface EngineDescription {
   readonly message: string | null;
 }
 
-/** Every use case of the product, one function each: all that resolvers and routes may call. */
+/**
+ * Every use case of the product, one function each: all that resolvers and routes may call. What takes a caller throws
+ * ForbiddenError when a watch token is no credential for it.
+ */
 export interface Services {
+  /**
+   * Who asks, by the value of an Authorization header or of what stands for it; null: none was sent. Rejects with
+   * UnauthenticatedError, or with UnavailableError when credentials can't be checked at present.
+   */
+  authenticate(authorization: string | null): Promise<Caller>;
+  /** Counts one request before it is looked at. Rejects with RateLimitedError. Null: there is no limit. */
+  countRequest(caller: Caller): Promise<RequestAllowance | null>;
+  describeViewer(caller: Caller): Promise<ViewerDescription>;
   submitJob(caller: Caller, input: SubmitInput, options: SubmitOptions): Promise<SubmitOutcome>;
   cancelJob(caller: Caller, jobId: string): Promise<CancelOutcome>;
   /** Null for an unknown id and for another caller's job alike. */
   findJob(caller: Caller, jobId: string): Promise<Job | null>;
   /** Throws BadUserInputError. */
   listJobs(caller: Caller, page: PageRequest): Promise<JobPage>;
-  /** The newest `last` lines, oldest first. */
-  readLogs(jobId: string, last: number): Promise<readonly LogLine[]>;
+  /** The newest `last` lines, oldest first. Rejects with NotFoundError for another caller's job. */
+  readLogs(caller: Caller, job: Job, last: number): Promise<readonly LogLine[]>;
   /** Opaque cursor of the job's newest update. */
   cursorOf(job: Job): string;
   /**
-   * Replay, then live, until the job is finished. Rejects with NotFoundError or BadUserInputError, before any update.
+   * Replay, then live, until the job is finished. Rejects with NotFoundError, BadUserInputError or RateLimitedError,
+   * before any update; with UnauthenticatedError at the next update once the caller's credential has expired.
    * Returning the iterator, also while an update is awaited, ends it at once and releases everything it holds.
    */
   watchJob(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>>;
+  /** A signed credential to look at this job and at nothing else. */
+  createWatchToken(caller: Caller, jobId: string, ttlSeconds: number): Promise<WatchTokenOutcome>;
   createUpload(caller: Caller, upload: UploadRequest): Promise<UploadOutcome>;
-  describeEngine(): EngineDescription;
+  describeEngine(caller: Caller): EngineDescription;
   /** Resolves when store and engine answer; rejects with the reason otherwise. */
   checkReadiness(): Promise<void>;
 }

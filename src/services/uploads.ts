@@ -1,5 +1,9 @@
+import { v7 as uuidv7 } from "uuid";
 import { UnavailableError } from "../errors.js";
 import type { FalQueue } from "./fal/fal-queue.js";
+import type { Caller } from "./job.js";
+import { QuotaExceededError, quotaFault } from "./quotas/limits.js";
+import type { Quotas } from "./quotas/quotas.js";
 import type { UploadOutcome, UploadRequest, UserErrorCode, UserFault } from "./services.js";
 
 const MAX_FILE_NAME_CHARACTERS = 200;
@@ -7,20 +11,35 @@ const MAX_FILE_NAME_CHARACTERS = 200;
 /** Audio, and the types under which browsers and tools commonly send audio. */
 const ACCEPTED_TYPE = /^(?:audio\/[\w.+-]{1,60}|application\/ogg|application\/octet-stream|video\/(?:mp4|ogg|webm))$/i;
 
+export interface UploadDependencies {
+  readonly queue: FalQueue;
+  readonly quotas: Quotas;
+  readonly clock: () => number;
+  readonly maxUploadBytes: number;
+}
+
 /**
  * An address to send one file to. How long fal's and the engine's signed addresses live is not told by the protocol, so
  * expiresAt is null. Rejects with UnavailableError when upstream's storage gives none.
  */
 export async function createUpload(
-  queue: FalQueue,
+  { queue, quotas, clock, maxUploadBytes }: UploadDependencies,
+  caller: Caller,
   request: UploadRequest,
-  limits: { maxUploadBytes: number },
 ): Promise<UploadOutcome> {
-  const faults = checkUpload(request, limits.maxUploadBytes);
+  const faults = checkUpload(request, maxUploadBytes);
   if (faults.length > 0) return { upload: null, faults };
+  const counted = { id: uuidv7(), callerId: caller.id, at: clock(), bytes: request.fileSizeBytes };
+  try {
+    await quotas.addUpload(counted);
+  } catch (error) {
+    if (!(error instanceof QuotaExceededError)) throw error;
+    return { upload: null, faults: [quotaFault(error, "fileSize")] };
+  }
   const { uploadUrl, fileUrl } = await queue
     .initiateUpload(request.fileName, request.contentType)
-    .catch((error: Error) => {
+    .catch(async (error: Error) => {
+      await quotas.takeUploadBack(counted);
       throw new UnavailableError(
         `The engine's storage gave no address to upload to: ${error.message} Try again later.`,
         {

@@ -5,12 +5,15 @@ import type {
   EngineDescription,
   JobPage,
   PageRequest,
+  RequestAllowance,
   Services,
   SubmitInput,
   SubmitOptions,
   SubmitOutcome,
   UploadOutcome,
   UploadRequest,
+  ViewerDescription,
+  WatchTokenOutcome,
 } from "../../src/services/services.js";
 
 /** 2026-11-22T12:00:00Z, when everything in these tests happens. */
@@ -57,6 +60,30 @@ export class MemoryServices implements Services {
   openWatchers = 0;
   readonly #jobs = new Map<string, StoredJob>();
 
+  /** Who shows which Authorization header; all others are anonymous. */
+  readonly callers = new Map<string, Caller | Error>();
+  /** What is left to anyone; an error refuses everybody. */
+  allowance: RequestAllowance | Error | null = null;
+
+  async authenticate(authorization: string | null): Promise<Caller> {
+    const caller = this.callers.get(authorization ?? "") ?? { id: "anonymous" };
+    if (caller instanceof Error) throw caller;
+    return caller;
+  }
+
+  async countRequest(_caller: Caller): Promise<RequestAllowance | null> {
+    if (this.allowance instanceof Error) throw this.allowance;
+    return this.allowance;
+  }
+
+  async describeViewer(caller: Caller): Promise<ViewerDescription> {
+    return { id: caller.id, limits: [{ name: "ACTIVE_JOBS", limit: 3, used: 1, resetsAt: null }] };
+  }
+
+  async createWatchToken(_caller: Caller, jobId: string, ttlSeconds: number): Promise<WatchTokenOutcome> {
+    return { token: `watch ${jobId}`, expiresAt: NOW + ttlSeconds * 1_000, faults: [] };
+  }
+
   async submitJob(caller: Caller, input: SubmitInput, options: SubmitOptions): Promise<SubmitOutcome> {
     this.#failIfTold();
     this.submissions.push({ caller, input, options });
@@ -100,7 +127,7 @@ export class MemoryServices implements Services {
     };
   }
 
-  async readLogs(jobId: string, last: number): Promise<readonly LogLine[]> {
+  async readLogs(_caller: Caller, { id: jobId }: Job, last: number): Promise<readonly LogLine[]> {
     this.#failIfTold();
     return this.#stored(jobId).logs.slice(-last);
   }

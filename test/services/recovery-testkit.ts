@@ -6,6 +6,7 @@ import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
 import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeJob } from "../support/make-job.js";
+import { OPEN_ACCESS } from "../support/open-access.js";
 import { openStore } from "../support/open-store.js";
 import { json, type ScriptedUpstream } from "../support/scripted-upstream.js";
 import { createJobWatch } from "./dispatch-testkit.js";
@@ -33,6 +34,7 @@ export async function openInstance(): Promise<Instance> {
     logger: guardedLogger,
     clock: () => NOW,
     settings: {
+      ...OPEN_ACCESS,
       maxUpstreamJobs: 10,
       startTimeoutSeconds: 3_600,
       reconcileWindowSeconds: 900,

@@ -4,6 +4,7 @@ import type { Job } from "../../src/services/job.js";
 import { isFinished } from "../../src/services/job-state.js";
 import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeInput, makeJob, makeOptions } from "../support/make-job.js";
+import { OPEN_ACCESS } from "../support/open-access.js";
 import { openStore } from "../support/open-store.js";
 import { json, silence } from "../support/scripted-upstream.js";
 import { acceptAll } from "./dispatch-testkit.js";
@@ -173,12 +174,12 @@ describe("the services together", () => {
     upstream.on(SUBMIT, json(403, { detail: "User is locked. Reason: Exhausted balance" }));
     await services.start();
     await services.checkReadiness();
-    expect(services.describeEngine()).toEqual({ kind: "LOCAL", status: "OK", message: null });
+    expect(services.describeEngine(CALLER)).toEqual({ kind: "LOCAL", status: "OK", message: null });
 
     await services.submitJob(CALLER, makeInput(), makeOptions());
 
-    await expect.poll(() => services.describeEngine().status, PATIENTLY).toBe("PAUSED");
-    expect(services.describeEngine().message).toMatch(/Exhausted balance/);
+    await expect.poll(() => services.describeEngine(CALLER).status, PATIENTLY).toBe("PAUSED");
+    expect(services.describeEngine(CALLER).message).toMatch(/Exhausted balance/);
     await expect(services.checkReadiness()).rejects.toThrow(/Exhausted balance/);
   });
 
@@ -186,6 +187,7 @@ describe("the services together", () => {
     const { upstream, queue } = await startQueue();
     const { database, close } = await openStore();
     const settings = {
+      ...OPEN_ACCESS,
       maxUpstreamJobs: 1,
       startTimeoutSeconds: 9,
       reconcileWindowSeconds: 9,

@@ -9,6 +9,7 @@ import { JobHistory } from "../../src/services/store/job-history.js";
 import type { JobStore } from "../../src/services/store/job-store.js";
 import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, insertJob, SOME_OUTPUT } from "../support/make-job.js";
+import { unlimited } from "../support/open-access.js";
 import { openStore } from "../support/open-store.js";
 import { linesOf, restOf } from "./feed/feed-testkit.js";
 import { eventNames, insertSent } from "./store/claims-testkit.js";
@@ -22,6 +23,7 @@ async function openRetention() {
   const open = await openStore();
   const retention = new Retention({
     history: new JobHistory(open.database),
+    quotas: unlimited(open.database),
     logger: guardedLogger,
     clock: () => NOW,
     retentionDays: 30,

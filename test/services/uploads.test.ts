@@ -2,24 +2,31 @@ import { expect, it } from "vitest";
 import { UnavailableError } from "../../src/errors.js";
 import type { UploadRequest } from "../../src/services/services.js";
 import { createUpload } from "../../src/services/uploads.js";
+import { CALLER } from "../support/make-job.js";
+import { unlimited } from "../support/open-access.js";
+import { openStore } from "../support/open-store.js";
 import { json } from "../support/scripted-upstream.js";
-import { startQueue } from "./fal/fal-testkit.js";
+import { INITIATE, startQueue } from "./fal/fal-testkit.js";
 
-const INITIATE = "POST /storage/upload/initiate";
-const LIMITS = { maxUploadBytes: 1_000 };
+async function openUploads() {
+  const { upstream, queue } = await startQueue();
+  const { database } = await openStore();
+  const dependencies = { queue, quotas: unlimited(database), clock: Date.now, maxUploadBytes: 1_000 };
+  return { upstream, create: (upload: UploadRequest) => createUpload(dependencies, CALLER, upload) };
+}
 
 function makeUpload(overrides: Partial<UploadRequest> = {}): UploadRequest {
   return { fileName: "take 3.wav", contentType: "audio/wav", fileSizeBytes: 1_000, ...overrides };
 }
 
 it("gives out upstream's signed address and the header that it needs", async () => {
-  const { upstream, queue } = await startQueue();
+  const { upstream, create } = await openUploads();
   upstream.on(
     INITIATE,
     json(200, { upload_url: "https://v3b.fal.media/x?sig=1", file_url: "https://v3b.fal.media/x" }),
   );
 
-  const { upload } = await createUpload(queue, makeUpload(), LIMITS);
+  const { upload } = await create(makeUpload());
 
   expect(upload).toEqual({
     uploadUrl: "https://v3b.fal.media/x?sig=1",
@@ -46,9 +53,9 @@ it.each<[string, Partial<UploadRequest>, string, string]>([
   ["a negative size", { fileSizeBytes: -5 }, "AUDIO_INVALID", "fileSize"],
   ["a file that is too large", { fileSizeBytes: 1_001 }, "OUT_OF_RANGE", "fileSize"],
 ])("refuses %s without asking upstream", async (_name, overrides, code, field) => {
-  const { upstream, queue } = await startQueue();
+  const { upstream, create } = await openUploads();
 
-  const { upload, faults } = await createUpload(queue, makeUpload(overrides), LIMITS);
+  const { upload, faults } = await create(makeUpload(overrides));
 
   expect(upload).toBeNull();
   expect(faults).toEqual([{ code, field: [field], message: expect.stringMatching(/got /) }]);
@@ -56,18 +63,18 @@ it.each<[string, Partial<UploadRequest>, string, string]>([
 });
 
 it("tells every fault at once", async () => {
-  const { queue } = await startQueue();
+  const { create } = await openUploads();
 
-  const { faults } = await createUpload(queue, { fileName: "", contentType: "", fileSizeBytes: 0 }, LIMITS);
+  const { faults } = await create({ fileName: "", contentType: "", fileSizeBytes: 0 });
 
   expect(faults.map(({ field }) => field?.[0])).toEqual(["fileName", "contentType", "fileSize"]);
 });
 
 it("says that storage is not available rather than that the server is broken", async () => {
-  const { upstream, queue } = await startQueue();
+  const { upstream, create } = await openUploads();
   upstream.on(INITIATE, json(503, {}));
 
-  const failure = await createUpload(queue, makeUpload(), LIMITS).catch((error: Error) => error);
+  const failure = await create(makeUpload()).catch((error: Error) => error);
 
   expect(failure).toBeInstanceOf(UnavailableError);
   expect((failure as Error).message).toMatch(/answered 503.*Try again later/);

@@ -33,6 +33,8 @@ export interface TestApp extends TestClient {
 export interface TestClient {
   readonly url: string;
   readonly graphqlUrl: string;
+  /** A request over HTTP as the test words it. */
+  post(body: { query: string; variables: Readonly<Record<string, unknown>> }): Promise<Answer<Record<string, unknown>>>;
   /** One operation over HTTP, with whatever came back. */
   answer<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Answer<Data>>;
   /** One operation over HTTP that must succeed. */
@@ -66,25 +68,35 @@ export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedA
   return { ...connectTo(url), folder, close };
 }
 
-/** A client of a product that runs at this address. */
-export function connectTo(url: string): TestClient {
+/** A client of a product that runs at this address, with the credential of a caller. */
+export function connectTo(url: string, credential?: string): TestClient {
   const graphqlUrl = `${url}/graphql`;
+  const authorization: Record<string, string> =
+    credential === undefined ? {} : { authorization: `Bearer ${credential}` };
 
-  const answer: TestClient["answer"] = async (document, variables) => {
+  const post: TestClient["post"] = async (body) => {
     const response = await fetch(graphqlUrl, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
-      body: JSON.stringify({ query: print(document), variables }),
+      headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...authorization },
+      body: JSON.stringify(body),
     });
     return (await response.json()) as never;
   };
+  const answer: TestClient["answer"] = async (document, variables) =>
+    (await post({ query: print(document), variables: { ...(variables as object) } })) as never;
   const run: TestClient["run"] = async (document, variables) => {
     const { data, errors } = await answer(document, variables);
     if (errors || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
     return data;
   };
   const connect = () => {
-    const client = createClient({ url: graphqlUrl.replace("http", "ws"), webSocketImpl: WebSocket, retryAttempts: 0 });
+    const socketUrl = graphqlUrl.replace("http", "ws");
+    const client = createClient({
+      url: socketUrl,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: authorization,
+    });
     onTestFinished(async () => client.dispose());
     return client;
   };
@@ -100,6 +112,7 @@ export function connectTo(url: string): TestClient {
   return {
     url,
     graphqlUrl,
+    post,
     answer,
     run,
     connect,

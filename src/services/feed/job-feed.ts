@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { NotFoundError } from "../../errors.js";
+import { findFor } from "../access/sight.js";
 import { decodeEventCursor, encodeEventCursor } from "../cursor.js";
 import type { Caller, Job, JobUpdate, LogLine } from "../job.js";
 import { isFinished } from "../job-state.js";
-import { ownedBy } from "../jobs/list-jobs.js";
 import { reasonOf } from "../reason-of.js";
 import type { JobStore } from "../store/job-store.js";
 import { WatchedJob } from "./watched-job.js";
@@ -42,7 +42,7 @@ export class JobFeed {
 
   /** See Services.watchJob. */
   async watch(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>> {
-    const job = ownedBy(caller, await this.store.find(jobId));
+    const job = await findFor(this.store, caller, jobId);
     if (!job) throw new NotFoundError("There is no such job. Use the id that inpaintAudio returned.");
     const position = after === null ? null : decodeEventCursor(after, job);
     const ending = new AbortController();

@@ -15,8 +15,8 @@ export async function cancelJob(
   caller: Caller,
   jobId: string,
 ): Promise<CancelOutcome> {
-  const job = await store.find(jobId);
-  if (!job || job.callerId !== caller.id) {
+  const job = await store.findOwned(caller.id, jobId);
+  if (!job) {
     return {
       job: null,
       outcome: null,

@@ -1,5 +1,5 @@
 import { decodeListCursor, encodeListCursor } from "../cursor.js";
-import type { Caller, Job } from "../job.js";
+import type { Caller } from "../job.js";
 import type { JobPage, PageRequest } from "../services.js";
 import type { JobHistory } from "../store/job-history.js";
 
@@ -26,8 +26,4 @@ export async function listJobs(history: JobHistory, caller: Caller, page: PageRe
     hasPreviousPage: backwards ? more : after !== null,
     countTotal: () => history.count(caller.id, page.filter),
   };
-}
-
-export function ownedBy(caller: Caller, job: Job | null): Job | null {
-  return job?.callerId === caller.id ? job : null;
 }

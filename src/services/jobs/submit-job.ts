@@ -1,13 +1,16 @@
 import { createHash, randomInt } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Caller, InpaintRequest, Job } from "../job.js";
+import { QuotaExceededError, quotaFault } from "../quotas/limits.js";
+import type { Quotas } from "../quotas/quotas.js";
 import type { SubmitInput, SubmitOptions, SubmitOutcome } from "../services.js";
 import type { JobStore } from "../store/job-store.js";
-import { displayUrl, isDataUri } from "./audio-url.js";
+import { displayUrl, isDataUri, parseDataUri } from "./audio-url.js";
 import { checkSubmission, effectiveMaskEnd } from "./check-input.js";
 
 export interface SubmitDependencies {
   readonly store: JobStore;
+  readonly quotas: Quotas;
   readonly clock: () => number;
   readonly maxDataUriBytes: number;
   readonly startTimeoutSeconds: number;
@@ -15,10 +18,11 @@ export interface SubmitDependencies {
 
 /**
  * Accepts a job: once this resolves with one, its row is durable and it will be sent. It does not wait for upstream.
- * An idempotency key that was used before returns its job, whatever its state, before any other check.
+ * An idempotency key that was used before returns its job, whatever its state, before any other check, and counts
+ * towards no limit.
  */
 export async function submitJob(
-  { store, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
+  { store, quotas, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
   caller: Caller,
   input: SubmitInput,
   options: SubmitOptions,
@@ -33,13 +37,21 @@ export async function submitJob(
 
   const now = clock();
   const job = newJob(caller, effectiveRequest(input), options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
-  const { existing } = await store.insert({
-    job,
-    idempotencyKey: options.idempotencyKey,
-    idempotencyHash,
-    payload: isDataUri(input.audioUrl) ? input.audioUrl : null,
-  });
-  if (existing) return replay(existing, idempotencyHash);
+  const payload = isDataUri(input.audioUrl) ? input.audioUrl : null;
+  const audioBytes = parseDataUri(payload ?? "")?.sizeBytes ?? 0;
+  try {
+    const { existing } = await store.insert({
+      job,
+      idempotencyKey: options.idempotencyKey,
+      idempotencyHash,
+      payload,
+      admit: (query) => quotas.admitJob(query, job, audioBytes),
+    });
+    if (existing) return replay(existing, idempotencyHash);
+  } catch (error) {
+    if (!(error instanceof QuotaExceededError)) throw error;
+    return { job: null, faults: [quotaFault(error, "audioUrl")] };
+  }
   // Read again for its place in the queue.
   return { job: (await store.find(job.id)) ?? job, faults: [] };
 }

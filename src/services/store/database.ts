@@ -58,6 +58,8 @@ export interface Database {
    * only the query it is given.
    */
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Waits its turn among all transactions that ask for the same name, on any instance; held until this one ends. */
+  takeTurn(query: Query, name: string): Promise<void>;
   /** Runs `work` while no other instance runs any under the same name. */
   withLock<Result>(name: "migrate" | "dispatch", work: () => Promise<Result>): Promise<Result>;
   /**

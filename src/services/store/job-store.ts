@@ -18,6 +18,8 @@ export interface NewJob {
   readonly idempotencyHash: string;
   /** The data: URI to send, when input.audioUrl is only its shortened form. */
   readonly payload: string | null;
+  /** Runs in the transaction that stores the job, which is in it already; rejecting undoes it. Not for an existing job. */
+  readonly admit?: (query: Query) => Promise<void>;
 }
 
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
@@ -51,7 +53,7 @@ export class JobStore {
 
   /** Stores a job with its first event, unless the caller used the idempotency key before: then `existing` is that job. */
   async insert(entry: NewJob): Promise<{ existing: { job: Job; hash: string } | null }> {
-    const { job, idempotencyKey, idempotencyHash, payload } = entry;
+    const { job, idempotencyKey, idempotencyHash, payload, admit } = entry;
     const existing = await this.database.transaction(async (query) => {
       const inserted = await query<{ id: string }>(
         `INSERT INTO job (id, caller_id, status, submission, priority, input, idempotency_key, idempotency_hash,
@@ -71,6 +73,7 @@ export class JobStore {
         ],
       );
       if (inserted.length === 0) return findByKey(query, job.callerId, idempotencyKey ?? "");
+      await admit?.(query);
       await query(INSERT_EVENT, [job.id, 1, job.createdAt, "accepted", job.status, null, null]);
       if (payload !== null)
         await query("INSERT INTO job_payload (job_id, audio_url) VALUES ($1, $2)", [job.id, payload]);
@@ -92,6 +95,15 @@ export class JobStore {
 
   async find(jobId: string): Promise<Job | null> {
     const [row] = await this.database.query<JobRow>(`${SELECT_JOB} WHERE id = $1`, [jobId]);
+    return row ? jobFromRow(row) : null;
+  }
+
+  /** One look-up with one outcome for an unknown id and for another caller's. */
+  async findOwned(callerId: string, jobId: string): Promise<Job | null> {
+    const [row] = await this.database.query<JobRow>(`${SELECT_JOB} WHERE id = $1 AND caller_id = $2`, [
+      jobId,
+      callerId,
+    ]);
     return row ? jobFromRow(row) : null;
   }
 

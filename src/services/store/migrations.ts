@@ -65,6 +65,25 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
       audio_url TEXT NOT NULL
     )`,
+    // What this installation signs with; see signing-keys.ts.
+    `CREATE TABLE signing_key (
+      id TEXT PRIMARY KEY,
+      purpose TEXT NOT NULL,
+      secret TEXT NOT NULL,
+      created_at BIGINT NOT NULL
+    )`,
+    // What limits count: unfinished jobs, jobs by age, bytes uploaded; and, shared by instances, requests.
+    `CREATE INDEX job_active ON job (caller_id) WHERE finished_at IS NULL`,
+    `CREATE INDEX job_created ON job (created_at)`,
+    `CREATE TABLE upload (
+      id TEXT PRIMARY KEY,
+      caller_id TEXT NOT NULL,
+      at BIGINT NOT NULL,
+      bytes BIGINT NOT NULL
+    )`,
+    `CREATE INDEX upload_caller ON upload (caller_id, at)`,
+    `CREATE INDEX upload_at ON upload (at)`,
+    `CREATE TABLE request_count (key TEXT PRIMARY KEY, points INTEGER NOT NULL, expire BIGINT)`,
   ],
 ];
 

@@ -147,6 +147,10 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
 
     transaction,
 
+    async takeTurn(query, name) {
+      await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+    },
+
     withLock: (name, work) =>
       transaction(async (query) => {
         // Whoever migrates may take its time, and is waited for.

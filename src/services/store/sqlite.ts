@@ -103,7 +103,8 @@ export function openSqlite(dataDir: string): Database {
     now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     query,
     transaction,
-    // There is no other instance.
+    // One transaction at a time, and there is no other instance.
+    takeTurn: async () => {},
     withLock: (_name, work) => work(),
     writeChanges: (changes) =>
       transaction(async () => {

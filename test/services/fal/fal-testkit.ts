@@ -9,6 +9,7 @@ export const STATUS = `GET ${REQUEST}/status`;
 export const STREAM = `GET ${REQUEST}/status/stream`;
 export const RESULT = `GET ${REQUEST}`;
 export const CANCEL = `PUT ${REQUEST}/cancel`;
+export const INITIATE = "POST /storage/upload/initiate";
 export const HISTORY = "GET /v1/models/requests/by-endpoint";
 
 export const OUTPUT = {

@@ -5,6 +5,7 @@ import { submitJob } from "../../../src/services/jobs/submit-job.js";
 import type { SubmitInput, SubmitOptions } from "../../../src/services/services.js";
 import { JobHistory } from "../../../src/services/store/job-history.js";
 import { CALLER, makeInput, makeOptions } from "../../support/make-job.js";
+import { unlimited } from "../../support/open-access.js";
 import { openStore } from "../../support/open-store.js";
 
 const NOW = 1_000_000;
@@ -18,7 +19,8 @@ const ALL = {
 
 async function openSubmission() {
   const { store, database } = await openStore();
-  const dependencies = { store, clock: () => NOW, maxDataUriBytes: 100, startTimeoutSeconds: 3_600 };
+  const quotas = unlimited(database);
+  const dependencies = { store, quotas, clock: () => NOW, maxDataUriBytes: 100, startTimeoutSeconds: 3_600 };
   const submit = (input: Partial<SubmitInput> = {}, options: Partial<SubmitOptions> = {}, caller = CALLER) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));
   const jobs = async () => new JobHistory(database).list(CALLER.id, ALL);

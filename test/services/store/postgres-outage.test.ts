@@ -6,6 +6,7 @@ import { StoreUnavailableError } from "../../../src/services/store/database.js";
 import { startFreezableProxy } from "../../support/freezable-proxy.js";
 import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
+import { OPEN_ACCESS } from "../../support/open-access.js";
 import { newPlace, openStore } from "../../support/open-store.js";
 import { startPostgres } from "../../support/postgres.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
@@ -49,6 +50,7 @@ async function openServices() {
   const open = await openStore(() => {}, `${postgres.url}/postgres`);
   const { upstream, queue } = await startQueue();
   const settings = {
+    ...OPEN_ACCESS,
     maxUpstreamJobs: 10,
     startTimeoutSeconds: 3_600,
     reconcileWindowSeconds: 900,

@@ -4,6 +4,7 @@ import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { type Database, StoreUnavailableError } from "../../../src/services/store/database.js";
 import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
+import { OPEN_ACCESS } from "../../support/open-access.js";
 import { openStore } from "../../support/open-store.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
 import { acceptAll } from "../dispatch-testkit.js";
@@ -38,6 +39,7 @@ async function openServices() {
   const open = await openStore();
   const { upstream, queue } = await startQueue();
   const settings = {
+    ...OPEN_ACCESS,
     maxUpstreamJobs: 10,
     startTimeoutSeconds: 3_600,
     reconcileWindowSeconds: 900,
