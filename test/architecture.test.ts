@@ -80,9 +80,10 @@ describe("the architecture", () => {
     ["services", ["services", "outbound", "errors.ts"]],
     ["services/store", ["services/store", "services/services.ts", "services/job.ts", "errors.ts"]],
     ["services/fal", ["services/fal", "services/job.ts", "services/job-state.ts"]],
-    ["engine", ["engine", "outbound"]],
+    ["engine", ["engine", "files", "outbound"]],
     ["engine/inpainting", ["engine/inpainting"]],
     ["outbound", ["outbound"]],
+    ["files", ["files"]],
     ["operations", []],
   ])("lets %s import only what stands below it", (place, allowed) => {
     expect(filesIn(place)).not.toEqual([]);
@@ -103,7 +104,7 @@ describe("the architecture", () => {
     ["pg", /^services\/store\//],
     ["libsql", /^(services\/store\/|engine\/folder-lock\.ts$)/],
     ["type-graphql", /^(schema|resolvers)\//],
-    ["fastify", /^(http|engine)\//],
+    ["fastify", /^(http|engine|files)\//],
     ["@apollo/server", /^http\//],
     ["graphql-ws", /^(http|demo)\//],
     ["graphql", /^(http|schema|resolvers|operations|demo)\//],
