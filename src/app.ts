@@ -66,6 +66,7 @@ export async function startApp(
       queue,
       logger,
       clock: Date.now,
+      outboundPolicy,
       settings: { ...config, ...config.limits },
     });
     opened.push(() => services.close());

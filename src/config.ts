@@ -22,6 +22,8 @@ export interface Config {
   readonly startTimeoutSeconds: number;
   readonly reconcileWindowSeconds: number;
   readonly retentionDays: number;
+  /** Whether a clip is looked at before its job is accepted. */
+  readonly preflight: boolean;
   readonly corsOrigins: readonly string[];
   readonly logLevel: string;
   readonly limits: {
@@ -49,6 +51,12 @@ const whole = (from: number, to: number, otherwise: number) =>
     .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`)
     .default(otherwise);
 
+const onOrOff = (otherwise: "on" | "off") =>
+  z
+    .enum(["on", "off"], "expected on or off")
+    .default(otherwise)
+    .transform((value) => value === "on");
+
 const httpUrl = z
   .string()
   .refine((value) => /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value) && URL.canParse(value), {
@@ -72,6 +80,7 @@ const schema = z.object({
   START_TIMEOUT_SECONDS: whole(2, 86_400, 3_600),
   RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
   RETENTION_DAYS: whole(1, 36_500, 30),
+  PREFLIGHT: onOrOff("on"),
   CORS_ORIGINS: z
     .string()
     .transform((value) =>
@@ -135,6 +144,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     startTimeoutSeconds: value.START_TIMEOUT_SECONDS,
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
     retentionDays: value.RETENTION_DAYS,
+    preflight: value.PREFLIGHT,
     corsOrigins: value.CORS_ORIGINS,
     logLevel: value.LOG_LEVEL,
     limits: {

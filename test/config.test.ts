@@ -23,6 +23,7 @@ describe("the settings", () => {
       engineUrl: null,
       engineControl: false,
       maxUpstreamJobs: 40,
+      preflight: true,
       startTimeoutSeconds: 3_600,
       reconcileWindowSeconds: 900,
       retentionDays: 30,

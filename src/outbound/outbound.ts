@@ -31,6 +31,8 @@ export interface OutboundRequest {
 }
 
 export interface OutboundResponse {
+  /** Where it came from, after redirects. */
+  readonly url: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Undecoded. What is not read is thrown away. */
@@ -141,7 +143,7 @@ export class Outbound {
       });
       const location = response.headers.location;
       if (maxRedirects === 0 || !REDIRECTS.has(response.statusCode) || typeof location !== "string") {
-        return { status: response.statusCode, headers: response.headers, body: response.body };
+        return { url: next, status: response.statusCode, headers: response.headers, body: response.body };
       }
       discard(response.body);
       if (redirects === maxRedirects) {

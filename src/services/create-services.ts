@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { UnavailableError } from "../errors.js";
+import type { OutboundPolicy } from "../outbound/outbound.js";
 import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
@@ -9,6 +10,7 @@ import { cancelJob } from "./jobs/cancel-job.js";
 import { listJobs, ownedBy } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
+import { ClipInspector } from "./preflight/clip-inspector.js";
 import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
@@ -26,7 +28,10 @@ export interface ServiceDependencies {
   readonly queue: FalQueue;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Where URLs that callers name may lead. */
+  readonly outboundPolicy: OutboundPolicy;
   readonly settings: {
+    readonly preflight: boolean;
     readonly maxUpstreamJobs: number;
     readonly startTimeoutSeconds: number;
     readonly reconcileWindowSeconds: number;
@@ -47,7 +52,8 @@ export interface RunningServices extends Services {
 }
 
 /** Wires the services together; nothing runs before `start`. */
-export function createServices({ database, queue, logger, clock, settings }: ServiceDependencies): RunningServices {
+export function createServices(dependencies: ServiceDependencies): RunningServices {
+  const { database, queue, logger, clock, outboundPolicy, settings } = dependencies;
   const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
@@ -67,11 +73,12 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     if (submitted.length < jobs.length) reconciler.look();
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
+  const clips = settings.preflight ? new ClipInspector({ queue, outboundPolicy, logger }) : null;
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {
     async submitJob(caller, input, options) {
-      const outcome = await submitJob({ store, clock, ...settings }, caller, input, options);
+      const outcome = await submitJob({ store, clock, clips, engine: queue.kind, ...settings }, caller, input, options);
       dispatcher.wake();
       return outcome;
     },

@@ -42,7 +42,7 @@ it("takes an MP3 by signed upload, on the server's own port, and gives the resul
 });
 
 it("fails a job whose file was never uploaded", async () => {
-  const app = await startTestApp();
+  const app = await startTestApp({ PREFLIGHT: "off" });
   const upload = await createUpload(app, "late.wav", "audio/wav", Buffer.alloc(9));
 
   const { id } = await app.submit({ audioUrl: upload.fileUrl });

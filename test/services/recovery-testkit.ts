@@ -32,6 +32,7 @@ export async function openInstance(): Promise<Instance> {
     queue,
     logger: guardedLogger,
     clock: () => NOW,
+    outboundPolicy: {},
     settings: {
       maxUpstreamJobs: 10,
       startTimeoutSeconds: 3_600,
@@ -42,6 +43,7 @@ export async function openInstance(): Promise<Instance> {
       maxLogBytes: 100_000,
       runSeconds: 600,
       retentionDays: 30,
+      preflight: false,
     },
   });
   onTestFinished(() => services.close());

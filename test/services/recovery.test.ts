@@ -195,8 +195,16 @@ describe("the services together", () => {
       maxLogBytes: 100_000,
       runSeconds: 600,
       retentionDays: 9,
+      preflight: false,
     };
-    const services = createServices({ database, queue, logger: guardedLogger, clock: () => NOW, settings });
+    const services = createServices({
+      database,
+      queue,
+      logger: guardedLogger,
+      clock: () => NOW,
+      outboundPolicy: {},
+      settings,
+    });
     onTestFinished(() => services.close());
     await close();
 

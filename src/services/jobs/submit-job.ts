@@ -1,9 +1,11 @@
 import { createHash, randomInt } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Caller, InpaintRequest, Job } from "../job.js";
+import type { ClipInspector } from "../preflight/clip-inspector.js";
 import type { SubmitInput, SubmitOptions, SubmitOutcome } from "../services.js";
 import type { JobStore } from "../store/job-store.js";
 import { displayUrl, isDataUri } from "./audio-url.js";
+import { checkClip } from "./check-clip.js";
 import { checkSubmission, effectiveMaskEnd } from "./check-input.js";
 
 export interface SubmitDependencies {
@@ -11,6 +13,9 @@ export interface SubmitDependencies {
   readonly clock: () => number;
   readonly maxDataUriBytes: number;
   readonly startTimeoutSeconds: number;
+  readonly engine: "FAL" | "LOCAL";
+  /** Null: clips are not looked at. */
+  readonly clips: ClipInspector | null;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface SubmitDependencies {
  * An idempotency key that was used before returns its job, whatever its state, before any other check.
  */
 export async function submitJob(
-  { store, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
+  { store, clock, maxDataUriBytes, startTimeoutSeconds, engine, clips }: SubmitDependencies,
   caller: Caller,
   input: SubmitInput,
   options: SubmitOptions,
@@ -30,9 +35,12 @@ export async function submitJob(
 
   const faults = checkSubmission(input, options, { maxDataUriBytes });
   if (faults.length > 0) return { job: null, faults };
+  const clip = clips && checkClip(await clips.inspect(input.audioUrl), input, engine);
+  if (clip && clip.faults.length > 0) return { job: null, faults: clip.faults };
 
   const now = clock();
-  const job = newJob(caller, effectiveRequest(input), options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
+  const request = effectiveRequest({ ...input, secondsTotal: clip ? clip.secondsTotal : input.secondsTotal });
+  const job = newJob(caller, request, options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
   const { existing } = await store.insert({
     job,
     idempotencyKey: options.idempotencyKey,

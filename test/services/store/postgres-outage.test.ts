@@ -58,8 +58,16 @@ async function openServices() {
     maxLogBytes: 100_000,
     runSeconds: 600,
     retentionDays: 30,
+    preflight: false,
   };
-  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
+  const services = createServices({
+    database: open.database,
+    queue,
+    logger: guardedLogger,
+    clock: Date.now,
+    outboundPolicy: {},
+    settings,
+  });
   onTestFinished(() => services.close());
   const submit = async (idempotencyKey: string | null = null) => {
     const { job } = await services.submitJob(CALLER, makeInput(), makeOptions({ idempotencyKey }));
