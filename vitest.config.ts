@@ -25,9 +25,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "postgres",
-          include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
+          include: ["test/services/*.test.ts", "test/services/{archive,feed,jobs,store,tracker}/**/*.test.ts"],
           exclude: [
-            "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
+            "test/**/{sqlite,micro-batcher,check-clip,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },

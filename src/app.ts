@@ -61,13 +61,17 @@ export async function startApp(
     );
     opened.push(() => queue.close());
 
+    // The embedded engine keeps its results as long as the jobs that name them.
+    const archiveDir = config.archive && !embedded ? join(config.dataDir, "archive") : null;
+    let url = config.publicUrl ?? "";
     const services = createServices({
       database,
       queue,
       logger,
       clock: Date.now,
       outboundPolicy,
-      settings: { ...config, ...config.limits },
+      baseUrl: () => url,
+      settings: { ...config, ...config.limits, archiveDir },
     });
     opened.push(() => services.close());
     const server = await createHttpServer({
@@ -84,7 +88,7 @@ export async function startApp(
     server.addHook("onRequest", () => started.passed);
     await listen(() => server.listen({ host: config.host, port: config.port }), config);
 
-    const url = config.publicUrl ?? urlOf(server.server.address() as AddressInfo);
+    url ||= urlOf(server.server.address() as AddressInfo);
     if (engine) {
       const { url: engineUrl } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl: url });
       Object.assign(addresses, { engineUrl, publicUrl: url });

@@ -24,6 +24,8 @@ export interface Config {
   readonly retentionDays: number;
   /** Whether a clip is looked at before its job is accepted. */
   readonly preflight: boolean;
+  /** Whether results are copied from upstream to dataDir. */
+  readonly archive: boolean;
   readonly corsOrigins: readonly string[];
   readonly logLevel: string;
   readonly limits: {
@@ -33,6 +35,7 @@ export interface Config {
     readonly maxLogLines: number;
     readonly maxLogBytes: number;
     readonly runSeconds: number;
+    readonly maxArchiveBytes: number;
     readonly maxSocketOperations: number;
   };
 }
@@ -81,6 +84,7 @@ const schema = z.object({
   RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
   RETENTION_DAYS: whole(1, 36_500, 30),
   PREFLIGHT: onOrOff("on"),
+  ARCHIVE: z.enum(["on", "off", "shared"], "expected on, off or shared").default("off"),
   CORS_ORIGINS: z
     .string()
     .transform((value) =>
@@ -101,6 +105,7 @@ const schema = z.object({
   MAX_LOG_LINES: whole(10, 100_000, 10_000),
   MAX_LOG_BYTES: whole(10_000, 64 * MEGABYTE, 2 * MEGABYTE),
   LIMIT_RUN_SECONDS: whole(10, 86_400, 1_800),
+  MAX_ARCHIVE_BYTES: whole(1, 2 ** 50, 20_000 * MEGABYTE),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
   AUTH: z.literal("none", "only AUTH=none is offered by this version").default("none"),
   DATABASE_URL: z
@@ -127,6 +132,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       "DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
     );
   }
+  if (set.DATABASE_URL !== undefined && set.ARCHIVE === "on") {
+    problems.push(
+      "ARCHIVE: instances that share a database must keep results in one folder: put DATA_DIR on storage that all of them see and set ARCHIVE=shared",
+    );
+  }
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
@@ -145,6 +155,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
     retentionDays: value.RETENTION_DAYS,
     preflight: value.PREFLIGHT,
+    archive: value.ARCHIVE !== "off",
     corsOrigins: value.CORS_ORIGINS,
     logLevel: value.LOG_LEVEL,
     limits: {
@@ -154,6 +165,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       maxLogLines: value.MAX_LOG_LINES,
       maxLogBytes: value.MAX_LOG_BYTES,
       runSeconds: value.LIMIT_RUN_SECONDS,
+      maxArchiveBytes: value.MAX_ARCHIVE_BYTES,
       maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
     },
   });

@@ -1,6 +1,9 @@
 import type { Logger } from "pino";
 import { UnavailableError } from "../errors.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
+import { Archive } from "./archive/archive.js";
+import { ArchiveFolder } from "./archive/archive-folder.js";
+import { ResultLinks } from "./archive/result-links.js";
 import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
@@ -15,7 +18,9 @@ import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
+import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
+import { JobArchive } from "./store/job-archive.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
@@ -30,8 +35,13 @@ export interface ServiceDependencies {
   readonly clock: () => number;
   /** Where URLs that callers name may lead. */
   readonly outboundPolicy: OutboundPolicy;
+  /** How clients reach this server; known once it listens. */
+  readonly baseUrl: () => string;
   readonly settings: {
     readonly preflight: boolean;
+    /** Where results are kept; null: they are left to upstream. */
+    readonly archiveDir: string | null;
+    readonly maxArchiveBytes: number;
     readonly maxUpstreamJobs: number;
     readonly startTimeoutSeconds: number;
     readonly reconcileWindowSeconds: number;
@@ -53,7 +63,7 @@ export interface RunningServices extends Services {
 
 /** Wires the services together; nothing runs before `start`. */
 export function createServices(dependencies: ServiceDependencies): RunningServices {
-  const { database, queue, logger, clock, outboundPolicy, settings } = dependencies;
+  const { database, queue, logger, clock, outboundPolicy, baseUrl, settings } = dependencies;
   const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
@@ -61,7 +71,10 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };
-  const tracker = new Tracker({ ...common, limits: settings }, () => dispatcher.wake());
+  const tracker = new Tracker({ ...common, limits: settings }, () => {
+    dispatcher.wake();
+    archive?.wake();
+  });
   const onSubmitted = (job: Job) => tracker.track(job);
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
   const onUnconfirmed = () => reconciler.look();
@@ -74,7 +87,20 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
   const clips = settings.preflight ? new ClipInspector({ queue, outboundPolicy, logger }) : null;
-  const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
+  const links = new ResultLinks(new SigningKeys(database, clock), baseUrl);
+  const archive =
+    settings.archiveDir === null
+      ? null
+      : new Archive({
+          ...common,
+          folder: new ArchiveFolder(settings.archiveDir),
+          links,
+          jobs: new JobArchive(database),
+          shared: database.shared,
+          maxBytes: settings.maxArchiveBytes,
+        });
+  const onRemoved = async (jobIds: readonly string[]) => archive?.remove(jobIds);
+  const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays, onRemoved });
 
   return {
     async submitJob(caller, input, options) {
@@ -87,6 +113,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     findJob: async (caller, jobId) => ownedBy(caller, await store.find(jobId)),
     listJobs: (caller, page) => listJobs(history, caller, page),
     readLogs: (jobId, last) => store.readLogs(jobId, last),
+    outputOf: async (job) => (archive ? archive.outputOf(job) : job.output),
+    openResult: async (link) => archive?.open(link) ?? null,
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
     createUpload: (_caller, upload) => createUpload(queue, upload, settings),
@@ -113,12 +141,14 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       reconciler.start();
       dispatcher.start();
       retention.start();
+      await archive?.start();
     },
 
     async close() {
       feed.close();
       await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
       await tracker.close();
+      await archive?.close();
       // Last, so that another instance takes over only what this one has let go.
       await lease.close();
     },

@@ -1,10 +1,11 @@
 import { BadUserInputError, NotFoundError } from "../../src/errors.js";
-import type { Caller, Job, JobUpdate, LogLine } from "../../src/services/job.js";
+import type { Caller, InpaintOutput, Job, JobUpdate, LogLine } from "../../src/services/job.js";
 import type {
   CancelOutcome,
   EngineDescription,
   JobPage,
   PageRequest,
+  ResultFile,
   Services,
   SubmitInput,
   SubmitOptions,
@@ -103,6 +104,14 @@ export class MemoryServices implements Services {
   async readLogs(jobId: string, last: number): Promise<readonly LogLine[]> {
     this.#failIfTold();
     return this.#stored(jobId).logs.slice(-last);
+  }
+
+  async outputOf(job: Job): Promise<InpaintOutput | null> {
+    return job.output;
+  }
+
+  async openResult(): Promise<ResultFile | null> {
+    return null;
   }
 
   cursorOf(job: Job): string {
@@ -241,6 +250,7 @@ const NEW_JOB: Job = {
   queuePosition: null,
   progress: null,
   output: null,
+  archived: null,
   error: null,
   billed: "UNKNOWN",
   billableUnits: null,

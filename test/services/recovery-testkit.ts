@@ -33,6 +33,7 @@ export async function openInstance(): Promise<Instance> {
     logger: guardedLogger,
     clock: () => NOW,
     outboundPolicy: {},
+    baseUrl: () => "",
     settings: {
       maxUpstreamJobs: 10,
       startTimeoutSeconds: 3_600,
@@ -44,6 +45,8 @@ export async function openInstance(): Promise<Instance> {
       runSeconds: 600,
       retentionDays: 30,
       preflight: false,
+      archiveDir: null,
+      maxArchiveBytes: 0,
     },
   });
   onTestFinished(() => services.close());

@@ -196,6 +196,8 @@ describe("the services together", () => {
       runSeconds: 600,
       retentionDays: 9,
       preflight: false,
+      archiveDir: null,
+      maxArchiveBytes: 0,
     };
     const services = createServices({
       database,
@@ -203,6 +205,7 @@ describe("the services together", () => {
       logger: guardedLogger,
       clock: () => NOW,
       outboundPolicy: {},
+      baseUrl: () => "",
       settings,
     });
     onTestFinished(() => services.close());

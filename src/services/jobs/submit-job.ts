@@ -94,6 +94,7 @@ function newJob(
     queuePosition: null,
     progress: null,
     output: null,
+    archived: null,
     error: null,
     billed: "UNKNOWN",
     billableUnits: null,

@@ -1,10 +1,10 @@
 import type { RequestListener } from "node:http";
-import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { OutboundPolicy } from "../../../src/outbound/outbound.js";
 import { FalQueue } from "../../../src/services/fal/fal-queue.js";
 import { falHosts } from "../../../src/services/fal/hosts.js";
 import { ClipInspector } from "../../../src/services/preflight/clip-inspector.js";
+import { guardedLogger } from "../../support/log-guard.js";
 import { serveHttp } from "../../support/serve-http.js";
 import { dataUri, makeWav } from "../../support/wav-fixture.js";
 import { openQueue } from "../fal/fal-testkit.js";
@@ -15,7 +15,7 @@ const clipOf = (seconds: number) => ({ usable: true, length: { seconds, paddingS
 
 function openInspector(policy: OutboundPolicy = LOOPBACK_ALLOWED, queue = new FalQueue(falHosts("id:secret"))) {
   onTestFinished(() => queue.close());
-  return new ClipInspector({ queue, outboundPolicy: policy, logger: pino({ level: "silent" }) });
+  return new ClipInspector({ queue, outboundPolicy: policy, logger: guardedLogger });
 }
 
 interface SeenPart {

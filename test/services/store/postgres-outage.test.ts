@@ -59,6 +59,8 @@ async function openServices() {
     runSeconds: 600,
     retentionDays: 30,
     preflight: false,
+    archiveDir: null,
+    maxArchiveBytes: 0,
   };
   const services = createServices({
     database: open.database,
@@ -66,6 +68,7 @@ async function openServices() {
     logger: guardedLogger,
     clock: Date.now,
     outboundPolicy: {},
+    baseUrl: () => "",
     settings,
   });
   onTestFinished(() => services.close());

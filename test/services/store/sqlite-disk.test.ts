@@ -48,6 +48,8 @@ async function openServices() {
     runSeconds: 600,
     retentionDays: 30,
     preflight: false,
+    archiveDir: null,
+    maxArchiveBytes: 0,
   };
   const services = createServices({
     database: open.database,
@@ -55,6 +57,7 @@ async function openServices() {
     logger: guardedLogger,
     clock: Date.now,
     outboundPolicy: {},
+    baseUrl: () => "",
     settings,
   });
   onTestFinished(() => services.close());
