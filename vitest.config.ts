@@ -27,11 +27,11 @@ export default defineConfig({
           name: "postgres",
           include: [
             "test/services/*.test.ts",
-            "test/services/{access,feed,jobs,quotas,store,tracker}/**/*.test.ts",
+            "test/services/{access,archive,feed,jobs,quotas,store,tracker}/**/*.test.ts",
             "test/app/{accounts,limits,tenancy}.test.ts",
           ],
           exclude: [
-            "test/**/{api-keys,jwt,sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
+            "test/**/{api-keys,jwt,sqlite,micro-batcher,check-clip,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },

@@ -4,6 +4,7 @@ import { type DestinationStream, pino } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
 import { createHttpServer } from "./http/server.js";
+import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
@@ -21,14 +22,17 @@ export interface App {
   close(): Promise<void>;
 }
 
-/**
- * Puts the parts together and serves. Rejects with words for the operator when that is not possible.
- *
- * @param logTo where log lines go; stderr unless given.
- */
+export interface AppOptions {
+  /** Where log lines go; default: stderr. */
+  readonly logTo?: DestinationStream;
+  /** Where URLs that callers name may lead; default: the public internet. */
+  readonly outboundPolicy?: OutboundPolicy;
+}
+
+/** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
 export async function startApp(
   config: Config,
-  logTo: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} }: AppOptions = {},
 ): Promise<App> {
   const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
   const opened: (() => Promise<void>)[] = [];
@@ -49,7 +53,7 @@ export async function startApp(
     const retentionMs = config.retentionDays * 24 * 60 * 60 * 1_000;
     const dataDir = join(config.dataDir, "engine");
     const control = config.engineControl;
-    const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control }) : null;
+    const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control, outboundPolicy }) : null;
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const queue = new FalQueue(
@@ -57,12 +61,17 @@ export async function startApp(
     );
     opened.push(() => queue.close());
 
+    // The embedded engine keeps its results as long as the jobs that name them.
+    const archiveDir = config.archive && !embedded ? join(config.dataDir, "archive") : null;
+    let url = config.publicUrl ?? "";
     const services = createServices({
       database,
       queue,
       logger,
       clock: Date.now,
-      settings: { ...config, ...config.limits },
+      outboundPolicy,
+      baseUrl: () => url,
+      settings: { ...config, ...config.limits, archiveDir },
     });
     opened.push(() => services.close());
     const server = await createHttpServer({
@@ -79,7 +88,7 @@ export async function startApp(
     server.addHook("onRequest", () => started.passed);
     await listen(() => server.listen({ host: config.host, port: config.port }), config);
 
-    const url = config.publicUrl ?? urlOf(server.server.address() as AddressInfo);
+    url ||= urlOf(server.server.address() as AddressInfo);
     if (engine) {
       const { url: engineUrl } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl: url });
       Object.assign(addresses, { engineUrl, publicUrl: url });

@@ -22,6 +22,10 @@ export interface Config {
   readonly startTimeoutSeconds: number;
   readonly reconcileWindowSeconds: number;
   readonly retentionDays: number;
+  /** Whether a clip is looked at before its job is accepted. */
+  readonly preflight: boolean;
+  /** Whether results are copied from upstream to dataDir. */
+  readonly archive: boolean;
   readonly corsOrigins: readonly string[];
   /** How callers prove who they are. */
   readonly auth:
@@ -42,6 +46,7 @@ export interface Config {
     readonly maxLogLines: number;
     readonly maxLogBytes: number;
     readonly runSeconds: number;
+    readonly maxArchiveBytes: number;
     readonly maxSocketOperations: number;
   };
 }
@@ -85,6 +90,12 @@ const usd = z
   .regex(/^\d{1,9}(?:\.\d{1,6})?$/, "expected dollars, e.g. 0.20")
   .transform(Number);
 
+const onOrOff = (otherwise: "on" | "off") =>
+  z
+    .enum(["on", "off"], "expected on or off")
+    .default(otherwise)
+    .transform((value) => value === "on");
+
 const httpUrl = z
   .string()
   .refine((value) => /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value) && URL.canParse(value), {
@@ -108,6 +119,8 @@ const schema = z.object({
   START_TIMEOUT_SECONDS: whole(2, 86_400, 3_600),
   RECONCILE_WINDOW_SECONDS: whole(1, 86_400, 900),
   RETENTION_DAYS: whole(1, 36_500, 30),
+  PREFLIGHT: onOrOff("on"),
+  ARCHIVE: z.enum(["on", "off", "shared"], "expected on, off or shared").default("off"),
   CORS_ORIGINS: z
     .string()
     .transform((value) =>
@@ -128,6 +141,7 @@ const schema = z.object({
   MAX_LOG_LINES: whole(10, 100_000, 10_000),
   MAX_LOG_BYTES: whole(10_000, 64 * MEGABYTE, 2 * MEGABYTE),
   LIMIT_RUN_SECONDS: whole(10, 86_400, 1_800),
+  MAX_ARCHIVE_BYTES: whole(1, 2 ** 50, 20_000 * MEGABYTE),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
   AUTH: z.enum(["none", "keys", "jwt"], "expected none, keys or jwt").default("none"),
   ALLOW_ANONYMOUS: z.enum(["true", "false"], "expected true or false").default("false"),
@@ -185,6 +199,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     );
   }
   problems.push(...accessProblems(set), ...spendProblems(set));
+  if (set.DATABASE_URL !== undefined && set.ARCHIVE === "on") {
+    problems.push(
+      "ARCHIVE: instances that share a database must keep results in one folder: put DATA_DIR on storage that all of them see and set ARCHIVE=shared",
+    );
+  }
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
@@ -202,6 +221,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     startTimeoutSeconds: value.START_TIMEOUT_SECONDS,
     reconcileWindowSeconds: value.RECONCILE_WINDOW_SECONDS,
     retentionDays: value.RETENTION_DAYS,
+    preflight: value.PREFLIGHT,
+    archive: value.ARCHIVE !== "off",
     corsOrigins: value.CORS_ORIGINS,
     auth: readAuth(value),
     quotas: {
@@ -217,6 +238,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       maxLogLines: value.MAX_LOG_LINES,
       maxLogBytes: value.MAX_LOG_BYTES,
       runSeconds: value.LIMIT_RUN_SECONDS,
+      maxArchiveBytes: value.MAX_ARCHIVE_BYTES,
       maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
     },
   });

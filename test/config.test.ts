@@ -26,6 +26,8 @@ describe("the settings", () => {
       engineUrl: null,
       engineControl: false,
       maxUpstreamJobs: 40,
+      preflight: true,
+      archive: false,
       startTimeoutSeconds: 3_600,
       reconcileWindowSeconds: 900,
       retentionDays: 30,
@@ -44,6 +46,7 @@ describe("the settings", () => {
         maxLogLines: 10_000,
         maxLogBytes: 2 * 1024 * 1024,
         runSeconds: 1_800,
+        maxArchiveBytes: 20_971_520_000,
         maxSocketOperations: 100,
       },
     });
@@ -117,6 +120,14 @@ describe("the settings", () => {
 
     expect(problems).toMatch(words);
     expect(problems).toContain(`  ${name}: `);
+  });
+
+  it("refuse an archive for each instance of several, unless told that it is one folder", () => {
+    const several = { DATABASE_URL: "postgres://db", FAL_KEY: "a:b" };
+
+    expect(problemsOf({ ...several, ARCHIVE: "on" })).toMatch(/ARCHIVE: .* set ARCHIVE=shared/);
+    expect(loadConfig({ ...several, ARCHIVE: "shared" }).archive).toBe(true);
+    expect(loadConfig({ ARCHIVE: "on" }).archive).toBe(true);
   });
 
   it("name every problem at once", () => {

@@ -10,6 +10,7 @@ import { registerGraphqlRoute } from "./graphql-route.js";
 import { createErrorMask } from "./mask-errors.js";
 import { createOriginPolicy } from "./origin-policy.js";
 import { refuse, refuseFailure } from "./refusal.js";
+import { registerResultRoute } from "./result-route.js";
 import { registerStatusRoutes } from "./status-routes.js";
 import { registerUpgrade } from "./upgrade.js";
 import { createWebSocketEndpoint } from "./websocket.js";
@@ -61,6 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     return reply.code(refusal.status).send(refusal.body);
   });
   registerStatusRoutes(server, { schema, services, logger });
+  registerResultRoute(server, services);
 
   const apollo = createApollo({ schema, documents, maskError, logger, createRequestId: randomUUID });
   await apollo.start();

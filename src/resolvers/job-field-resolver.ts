@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { BadUserInputError } from "../errors.js";
 import { InpaintJob } from "../schema/inpaint-job.js";
+import { InpaintAudioOutput } from "../schema/inpaint-output.js";
 import { RequestLog } from "../schema/request-log.js";
 import type { ApiContext } from "./context.js";
 import { presentLogLine } from "./present-log-line.js";
@@ -27,6 +28,12 @@ export class JobFieldResolver {
     if (last === 0) return [];
     const lines = await context.services.readLogs(context.caller, job.record, last);
     return lines.map(presentLogLine);
+  }
+
+  /** Declared with the class; the file's address may be one of this server's own by now. */
+  @FieldResolver(() => InpaintAudioOutput, { nullable: true })
+  output(@Root() job: InpaintJob, @Ctx() context: ApiContext): Promise<InpaintAudioOutput | null> {
+    return context.services.outputOf(job.record);
   }
 
   @FieldResolver(() => String, {

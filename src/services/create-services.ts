@@ -1,9 +1,13 @@
 import type { Logger } from "pino";
 import { NotFoundError, UnavailableError } from "../errors.js";
+import type { OutboundPolicy } from "../outbound/outbound.js";
 import { type AuthSettings, createAuthenticator } from "./access/authenticator.js";
 import { guardWatch } from "./access/guarded-watch.js";
 import { findFor, logsSeenBy, mayLookAt, requireAccount, seenBy } from "./access/sight.js";
 import { WatchTokens } from "./access/watch-tokens.js";
+import { Archive } from "./archive/archive.js";
+import { ArchiveFolder } from "./archive/archive-folder.js";
+import { ResultLinks } from "./archive/result-links.js";
 import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
@@ -13,6 +17,7 @@ import { cancelJob } from "./jobs/cancel-job.js";
 import { listJobs } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
+import { ClipInspector } from "./preflight/clip-inspector.js";
 import type { QuotaSettings } from "./quotas/limits.js";
 import { Quotas } from "./quotas/quotas.js";
 import { reasonOf } from "./reason-of.js";
@@ -21,6 +26,7 @@ import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
 import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
+import { JobArchive } from "./store/job-archive.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
@@ -33,9 +39,17 @@ export interface ServiceDependencies {
   readonly queue: FalQueue;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Where URLs that callers name may lead. */
+  readonly outboundPolicy: OutboundPolicy;
+  /** How clients reach this server; known once it listens. */
+  readonly baseUrl: () => string;
   readonly settings: {
     readonly auth: AuthSettings;
     readonly quotas: QuotaSettings;
+    readonly preflight: boolean;
+    /** Where results are kept; null: they are left to upstream. */
+    readonly archiveDir: string | null;
+    readonly maxArchiveBytes: number;
     readonly maxUpstreamJobs: number;
     readonly startTimeoutSeconds: number;
     readonly reconcileWindowSeconds: number;
@@ -56,7 +70,8 @@ export interface RunningServices extends Services {
 }
 
 /** Wires the services together; nothing runs before `start`. */
-export function createServices({ database, queue, logger, clock, settings }: ServiceDependencies): RunningServices {
+export function createServices(dependencies: ServiceDependencies): RunningServices {
+  const { database, queue, logger, clock, outboundPolicy, baseUrl, settings } = dependencies;
   const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
@@ -64,7 +79,10 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };
-  const tracker = new Tracker({ ...common, limits: settings }, () => dispatcher.wake());
+  const tracker = new Tracker({ ...common, limits: settings }, () => {
+    dispatcher.wake();
+    archive?.wake();
+  });
   const onSubmitted = (job: Job) => tracker.track(job);
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
   const onUnconfirmed = () => reconciler.look();
@@ -77,9 +95,24 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
   const quotas = new Quotas(database, settings.quotas, clock);
-  const watchTokens = new WatchTokens(store, new SigningKeys(database, clock), clock);
+  const signingKeys = new SigningKeys(database, clock);
+  const watchTokens = new WatchTokens(store, signingKeys, clock);
   const authenticate = createAuthenticator(settings.auth, { watchTokens, logger, clock });
-  const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays });
+  const clips = settings.preflight ? new ClipInspector({ queue, outboundPolicy, logger }) : null;
+  const links = new ResultLinks(signingKeys, baseUrl);
+  const archive =
+    settings.archiveDir === null
+      ? null
+      : new Archive({
+          ...common,
+          folder: new ArchiveFolder(settings.archiveDir),
+          links,
+          jobs: new JobArchive(database),
+          shared: database.shared,
+          maxBytes: settings.maxArchiveBytes,
+        });
+  const onRemoved = async (jobIds: readonly string[]) => archive?.remove(jobIds);
+  const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays, onRemoved });
 
   return {
     authenticate,
@@ -87,7 +120,12 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     describeViewer: async (caller) => ({ id: caller.id, limits: await quotas.describe(caller) }),
     async submitJob(caller, input, options) {
       requireAccount(caller);
-      const outcome = await submitJob({ ...settings, store, quotas, clock }, caller, input, options);
+      const outcome = await submitJob(
+        { ...settings, store, quotas, clock, clips, engine: queue.kind },
+        caller,
+        input,
+        options,
+      );
       dispatcher.wake();
       return outcome;
     },
@@ -107,6 +145,8 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
       return logsSeenBy(caller, await store.readLogs(job.id, last));
     },
+    outputOf: async (job) => (archive ? archive.outputOf(job) : job.output),
+    openResult: async (link) => archive?.open(link) ?? null,
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     async watchJob(caller, jobId, after) {
       const onEnd = quotas.subscriptions.take(caller.id);
@@ -151,12 +191,14 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       reconciler.start();
       dispatcher.start();
       retention.start();
+      await archive?.start();
     },
 
     async close() {
       feed.close();
       await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
       await tracker.close();
+      await archive?.close();
       // Last, so that another instance takes over only what this one has let go.
       await lease.close();
     },

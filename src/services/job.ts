@@ -55,6 +55,13 @@ export interface OutputFile {
   readonly fileData: string | null;
 }
 
+/** A result that this server keeps itself. */
+export interface ArchivedFile {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+}
+
 export interface InpaintOutput {
   readonly audio: OutputFile;
   readonly seed: bigint;
@@ -91,7 +98,9 @@ export interface Job {
   readonly queuePosition: number | null;
   /** 0..1, only when the engine reports it. */
   readonly progress: number | null;
+  /** As upstream told it. */
   readonly output: InpaintOutput | null;
+  readonly archived: ArchivedFile | null;
   readonly error: JobError | null;
   readonly billed: Billing;
   readonly billableUnits: number | null;

@@ -9,6 +9,8 @@ export interface RetentionDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly retentionDays: number;
+  /** Told the ids of jobs that were removed. */
+  readonly onRemoved: (jobIds: readonly string[]) => Promise<void>;
 }
 
 const SWEEP_MS = 60_000;
@@ -50,10 +52,15 @@ export class Retention {
   }
 
   private async clean(): Promise<void> {
-    const { history, quotas, clock, retentionDays } = this.dependencies;
+    const { history, quotas, clock, retentionDays, onRemoved } = this.dependencies;
     const now = clock();
     await quotas.forgetOld();
-    while (!this.closed && (await history.removeFinished(now - retentionDays * DAY_MS)) > 0) await nextTurn();
+    while (!this.closed) {
+      const removed = await history.removeFinished(now - retentionDays * DAY_MS);
+      if (removed.length === 0) break;
+      await onRemoved(removed);
+      await nextTurn();
+    }
     while (!this.closed && (await history.compactFinished(now - COMPACT_AFTER_MS)) > 0) await nextTurn();
   }
 }

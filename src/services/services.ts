@@ -1,4 +1,14 @@
-import type { Caller, InpaintRequest, Job, JobStatus, JobUpdate, LogLine, QueuePriority } from "./job.js";
+import type { Readable } from "node:stream";
+import type {
+  Caller,
+  InpaintOutput,
+  InpaintRequest,
+  Job,
+  JobStatus,
+  JobUpdate,
+  LogLine,
+  QueuePriority,
+} from "./job.js";
 import type { LimitUse } from "./quotas/limits.js";
 
 export type { LimitName, LimitUse } from "./quotas/limits.js";
@@ -104,6 +114,24 @@ export interface EngineDescription {
   readonly message: string | null;
 }
 
+/** What a link to a kept result names, with the proof that this server made it. */
+export interface ResultLink {
+  readonly jobId: string;
+  readonly fileName: string;
+  readonly keyId: string;
+  readonly signature: string;
+}
+
+export interface ResultFile {
+  readonly id: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  /** The bytes from `start` to `end`, both included. */
+  readonly stream: (start: number, end: number) => Readable;
+}
+
 /**
  * Every use case of the product, one function each: all that resolvers and routes may call. What takes a caller throws
  * ForbiddenError when a watch token is no credential for it.
@@ -125,6 +153,10 @@ export interface Services {
   listJobs(caller: Caller, page: PageRequest): Promise<JobPage>;
   /** The newest `last` lines, oldest first. Rejects with NotFoundError for another caller's job. */
   readLogs(caller: Caller, job: Job, last: number): Promise<readonly LogLine[]>;
+  /** The job's output with the address under which its file is best had at present. */
+  outputOf(job: Job): Promise<InpaintOutput | null>;
+  /** Null for a link that this server did not make, and for a file that is gone. */
+  openResult(link: ResultLink): Promise<ResultFile | null>;
   /** Opaque cursor of the job's newest update. */
   cursorOf(job: Job): string;
   /**

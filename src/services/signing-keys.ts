@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database, Query } from "./store/database.js";
 
 /** What is signed. A key serves one purpose, so that a signature made for one is worth nothing for another. */
-export type KeyPurpose = "watch-token";
+export type KeyPurpose = "watch-token" | "result-link";
 
 export interface SigningKey {
   /** Travels with the signature, so that it can be checked also after a newer key was made. */

@@ -74,7 +74,8 @@ const REFUSALS: Refusal[] = [
 
 describe("audio that can't be used", () => {
   it("fails each job with a reason and the field at fault", async () => {
-    const app = await startTestApp();
+    // So that all of it reaches the engine.
+    const app = await startTestApp({ PREFLIGHT: "off" });
     const ends = REFUSALS.map(async ([, input]) => (await app.follow((await app.submit(input())).id)).at(-1)?.job);
 
     for (const [index, [name, , code, field, words]] of REFUSALS.entries()) {

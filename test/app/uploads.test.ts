@@ -42,7 +42,7 @@ it("takes an MP3 by signed upload, on the server's own port, and gives the resul
 });
 
 it("fails a job whose file was never uploaded", async () => {
-  const app = await startTestApp();
+  const app = await startTestApp({ PREFLIGHT: "off" });
   const upload = await createUpload(app, "late.wav", "audio/wav", Buffer.alloc(9));
 
   const { id } = await app.submit({ audioUrl: upload.fileUrl });
@@ -75,7 +75,12 @@ it("passes a large data: URI on as a file, and shows it shortened", async () => 
 it("makes addresses on PUBLIC_URL, also below a path, and reads them as its own", async () => {
   const port = await freePort();
   const publicUrl = `http://localhost:${port}/studio`;
-  const app = await startTestApp({ PORT: String(port), PUBLIC_URL: publicUrl }, `http://localhost:${port}`);
+  const app = await startTestApp(
+    { PORT: String(port), PUBLIC_URL: publicUrl },
+    {
+      reachedAt: `http://localhost:${port}`,
+    },
+  );
   const bytes = makeWav({ seconds: 6, sampleRate: 16_000 });
   const upload = await createUpload(app, "a.wav", "audio/wav", bytes);
   expect([upload.uploadUrl, upload.fileUrl].every((url) => url.startsWith(`${publicUrl}/`))).toBe(true);

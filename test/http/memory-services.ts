@@ -1,11 +1,12 @@
 import { BadUserInputError, NotFoundError } from "../../src/errors.js";
-import type { Caller, Job, JobUpdate, LogLine } from "../../src/services/job.js";
+import type { Caller, InpaintOutput, Job, JobUpdate, LogLine } from "../../src/services/job.js";
 import type {
   CancelOutcome,
   EngineDescription,
   JobPage,
   PageRequest,
   RequestAllowance,
+  ResultFile,
   Services,
   SubmitInput,
   SubmitOptions,
@@ -130,6 +131,14 @@ export class MemoryServices implements Services {
   async readLogs(_caller: Caller, { id: jobId }: Job, last: number): Promise<readonly LogLine[]> {
     this.#failIfTold();
     return this.#stored(jobId).logs.slice(-last);
+  }
+
+  async outputOf(job: Job): Promise<InpaintOutput | null> {
+    return job.output;
+  }
+
+  async openResult(): Promise<ResultFile | null> {
+    return null;
   }
 
   cursorOf(job: Job): string {
@@ -268,6 +277,7 @@ const NEW_JOB: Job = {
   queuePosition: null,
   progress: null,
   output: null,
+  archived: null,
   error: null,
   billed: "UNKNOWN",
   billableUnits: null,

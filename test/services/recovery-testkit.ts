@@ -33,6 +33,8 @@ export async function openInstance(): Promise<Instance> {
     queue,
     logger: guardedLogger,
     clock: () => NOW,
+    outboundPolicy: {},
+    baseUrl: () => "",
     settings: {
       ...OPEN_ACCESS,
       maxUpstreamJobs: 10,
@@ -44,6 +46,9 @@ export async function openInstance(): Promise<Instance> {
       maxLogBytes: 100_000,
       runSeconds: 600,
       retentionDays: 30,
+      preflight: false,
+      archiveDir: null,
+      maxArchiveBytes: 0,
     },
   });
   onTestFinished(() => services.close());

@@ -197,8 +197,19 @@ describe("the services together", () => {
       maxLogBytes: 100_000,
       runSeconds: 600,
       retentionDays: 9,
+      preflight: false,
+      archiveDir: null,
+      maxArchiveBytes: 0,
     };
-    const services = createServices({ database, queue, logger: guardedLogger, clock: () => NOW, settings });
+    const services = createServices({
+      database,
+      queue,
+      logger: guardedLogger,
+      clock: () => NOW,
+      outboundPolicy: {},
+      baseUrl: () => "",
+      settings,
+    });
     onTestFinished(() => services.close());
     await close();
 

@@ -21,19 +21,23 @@ const NOW = 1_700_000_000_000;
 
 async function openRetention() {
   const open = await openStore();
+  const removed: string[] = [];
   const retention = new Retention({
     history: new JobHistory(open.database),
     quotas: unlimited(open.database),
     logger: guardedLogger,
     clock: () => NOW,
     retentionDays: 30,
+    onRemoved: async (ids) => {
+      removed.push(...ids);
+    },
   });
   onTestFinished(() => retention.close());
   const count = async (table: string) => {
     const [row] = await open.database.query<{ count: number }>(`SELECT count(*) AS count FROM ${table}`);
     return row?.count;
   };
-  return { ...open, retention, count };
+  return { ...open, retention, count, removed };
 }
 
 /** A job that ended this long ago. */
@@ -60,8 +64,8 @@ async function insertLogged(store: JobStore, ageMs: number): Promise<Job> {
 }
 
 it("removes finished jobs after their time, with their events and data, however many, and no others", async () => {
-  const { retention, store, count } = await openRetention();
-  await Promise.all(Array.from({ length: 230 }, () => insertFinished(store, 30 * DAY_MS + 1)));
+  const { retention, store, count, removed } = await openRetention();
+  const old = await Promise.all(Array.from({ length: 230 }, () => insertFinished(store, 30 * DAY_MS + 1)));
   const kept = [
     await insertFinished(store, 30 * DAY_MS),
     await insertJob(store, { createdAt: NOW - 90 * DAY_MS }, { payload: "data:," }),
@@ -72,6 +76,7 @@ it("removes finished jobs after their time, with their events and data, however 
 
   await expect.poll(() => count("job"), PATIENTLY).toBe(kept.length);
   for (const job of kept) expect(await store.find(job.id)).not.toBeNull();
+  expect(removed.sort()).toEqual(old.map(({ id }) => id).sort());
   expect(await count("job_event")).toBe(5);
   expect(await count("job_payload")).toBe(1);
 });

@@ -28,6 +28,7 @@ export function makeJob(overrides: Partial<Job> = {}): Job {
     queuePosition: null,
     progress: null,
     output: null,
+    archived: null,
     error: null,
     billed: "UNKNOWN",
     billableUnits: null,

@@ -1,5 +1,6 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "../../files/sync-folder.js";
 
 /**
  * Replaces a file as a whole: after a crash at any point either the old or the new content is there, never a part.
@@ -20,15 +21,4 @@ export async function writeFileAtomically(
   }
   await rename(temporaryPath, path);
   if (options.durable) await syncFolder(dirname(path));
-}
-
-/** Makes renames and new names in a folder survive a power cut; a no-op where folders can't be opened (Windows). */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

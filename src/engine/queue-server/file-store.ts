@@ -4,7 +4,8 @@ import type { FileHandle } from "node:fs/promises";
 import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { syncFolder, writeFileAtomically } from "./atomic-file.js";
+import { syncFolder } from "../../files/sync-folder.js";
+import { writeFileAtomically } from "./atomic-file.js";
 
 /** What is known of a stored file. */
 export interface StoredFile {

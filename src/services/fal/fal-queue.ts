@@ -15,7 +15,7 @@ import {
 } from "./result-outcome.js";
 import { readStatusStream } from "./status-stream.js";
 import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
-import { UpstreamResponseError, UpstreamTransport } from "./transport.js";
+import { UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
 
@@ -149,6 +149,21 @@ export class FalQueue {
     const url = await this.client.storage.upload(file);
     if (this.hosts.isFileUrl(url)) return url;
     throw new UndecodableError("Expected the address of the stored file on upstream's own storage.");
+  }
+
+  /** Whether a URL leads to upstream itself. */
+  reaches(url: string): boolean {
+    try {
+      this.hosts.resolve(url);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A file of upstream's storage as it comes, whatever the status. The caller ends it with `signal`. */
+  openFile(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<UpstreamStream> {
+    return this.transport.openStream({ method: "GET", url, headers }, signal);
   }
 
   close(): Promise<void> {

@@ -39,8 +39,9 @@ export async function* readStatusStream(
   let toldAt = Date.now();
   try {
     const stream = await open();
-    if (stream.status !== 200 || !stream.contentType.startsWith("text/event-stream")) {
-      throw new Error(`Expected an event stream, got ${stream.status} ${stream.contentType}.`);
+    const contentType = stream.headers["content-type"] ?? "";
+    if (stream.status !== 200 || !contentType.startsWith("text/event-stream")) {
+      throw new Error(`Expected an event stream, got ${stream.status} ${contentType}.`);
     }
     for await (const chunk of stream.body) {
       clearTimeout(silence);

@@ -48,7 +48,7 @@ export interface UpstreamResponse {
 
 export interface UpstreamStream {
   readonly status: number;
-  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -103,11 +103,7 @@ export class UpstreamTransport {
   /** Opens a response of unknown length. The caller ends it with `signal`, which also ends the body. */
   async openStream(upstream: Omit<UpstreamRequest, "timeoutMs">, signal: AbortSignal): Promise<UpstreamStream> {
     const response = await this.open(upstream, signal);
-    return {
-      status: response.statusCode,
-      contentType: plainHeaders(response.headers)["content-type"] ?? "",
-      body: response.body,
-    };
+    return { status: response.statusCode, headers: plainHeaders(response.headers), body: response.body };
   }
 
   async close(): Promise<void> {

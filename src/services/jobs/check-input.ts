@@ -2,7 +2,7 @@ import type { SubmitInput, SubmitOptions, UserErrorCode, UserFault } from "../se
 import { checkAudioUrl } from "./audio-url.js";
 
 /** The model's documented ranges, both ends included. */
-const RANGES = {
+export const RANGES = {
   secondsTotal: { from: 1, to: 190, unit: "seconds" },
   guidanceScale: { from: 1, to: 25, unit: "" },
   maskStart: { from: 0, to: 190, unit: "seconds" },
@@ -34,7 +34,7 @@ export function checkSubmission(
   ];
 }
 
-/** The last second of the result, when it is known before the audio is read. */
+/** The mask's last second: a mask end beyond the total length means the total length, where it is known. */
 export function effectiveMaskEnd(input: Pick<SubmitInput, "maskEnd" | "secondsTotal">): number {
   return input.secondsTotal === null ? input.maskEnd : Math.min(input.maskEnd, input.secondsTotal);
 }

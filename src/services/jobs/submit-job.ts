@@ -1,11 +1,13 @@
 import { createHash, randomInt } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Caller, InpaintRequest, Job } from "../job.js";
+import type { ClipInspector } from "../preflight/clip-inspector.js";
 import { QuotaExceededError, quotaFault } from "../quotas/limits.js";
 import type { Quotas } from "../quotas/quotas.js";
 import type { SubmitInput, SubmitOptions, SubmitOutcome } from "../services.js";
 import type { JobStore } from "../store/job-store.js";
 import { displayUrl, isDataUri, parseDataUri } from "./audio-url.js";
+import { checkClip } from "./check-clip.js";
 import { checkSubmission, effectiveMaskEnd } from "./check-input.js";
 
 export interface SubmitDependencies {
@@ -14,6 +16,9 @@ export interface SubmitDependencies {
   readonly clock: () => number;
   readonly maxDataUriBytes: number;
   readonly startTimeoutSeconds: number;
+  readonly engine: "FAL" | "LOCAL";
+  /** Null: clips are not looked at. */
+  readonly clips: ClipInspector | null;
 }
 
 /**
@@ -22,7 +27,7 @@ export interface SubmitDependencies {
  * towards no limit.
  */
 export async function submitJob(
-  { store, quotas, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
+  { store, quotas, clock, maxDataUriBytes, startTimeoutSeconds, engine, clips }: SubmitDependencies,
   caller: Caller,
   input: SubmitInput,
   options: SubmitOptions,
@@ -34,9 +39,12 @@ export async function submitJob(
 
   const faults = checkSubmission(input, options, { maxDataUriBytes });
   if (faults.length > 0) return { job: null, faults };
+  const clip = clips && checkClip(await clips.inspect(input.audioUrl), input, engine);
+  if (clip && clip.faults.length > 0) return { job: null, faults: clip.faults };
 
   const now = clock();
-  const job = newJob(caller, effectiveRequest(input), options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
+  const request = effectiveRequest({ ...input, secondsTotal: clip ? clip.secondsTotal : input.secondsTotal });
+  const job = newJob(caller, request, options, now, options.startTimeoutSeconds ?? startTimeoutSeconds);
   const payload = isDataUri(input.audioUrl) ? input.audioUrl : null;
   const audioBytes = parseDataUri(payload ?? "")?.sizeBytes ?? 0;
   try {
@@ -98,6 +106,7 @@ function newJob(
     queuePosition: null,
     progress: null,
     output: null,
+    archived: null,
     error: null,
     billed: "UNKNOWN",
     billableUnits: null,

@@ -27,14 +27,14 @@ const CLEANING_BATCH = 100;
 export class JobHistory {
   constructor(private readonly database: Database) {}
 
-  /** Removes some jobs that finished before a time, with all that belongs to them. @returns how many. */
-  async removeFinished(before: number): Promise<number> {
-    const removed = await this.database.query(
+  /** Removes some jobs that finished before a time, with all that belongs to them. @returns their ids. */
+  async removeFinished(before: number): Promise<string[]> {
+    const removed = await this.database.query<{ id: string }>(
       `DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 ORDER BY finished_at LIMIT ${CLEANING_BATCH})
         RETURNING id`,
       [before],
     );
-    return removed.length;
+    return removed.map(({ id }) => id);
   }
 
   /** Drops events without log lines of some jobs that finished before a time. @returns how many jobs. */

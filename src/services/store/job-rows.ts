@@ -13,6 +13,7 @@ export interface JobRow {
   waiting_ahead?: number | null;
   progress: number | null;
   outcome: string | null;
+  archived: string | null;
   created_at: number;
   start_deadline_at: number;
   submitted_at: number | null;
@@ -72,6 +73,7 @@ export function jobFromRow(row: JobRow): Job {
     queuePosition: row.status === "IN_QUEUE" ? (row.waiting_ahead ?? row.queue_position) : null,
     progress: row.progress,
     output: output && { ...output, seed: BigInt(output.seed) },
+    archived: row.archived === null ? null : (JSON.parse(row.archived) as Job["archived"]),
     error: outcome?.error ?? null,
     billed: outcome?.billed ?? "UNKNOWN",
     billableUnits: outcome?.billableUnits ?? null,

@@ -19,6 +19,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       queue_position INTEGER,
       progress DOUBLE PRECISION,
       outcome TEXT,
+      archived TEXT,
       created_at BIGINT NOT NULL,
       start_deadline_at BIGINT NOT NULL,
       submitted_at BIGINT,
@@ -42,6 +43,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       WHERE finished_at IS NULL AND submission <> 'WAITING'`,
     `CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL`,
     `CREATE INDEX job_compaction ON job (finished_at) WHERE finished_at IS NOT NULL AND compacted_at IS NULL`,
+    // What the archive still has to copy: JSON null says that there is nothing to keep.
+    `CREATE INDEX job_unarchived ON job (finished_at) WHERE status = 'COMPLETED' AND archived IS NULL`,
     `CREATE INDEX job_turn ON job (caller_id, claimed_at)`,
     `CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL`,
     `CREATE TABLE job_event (

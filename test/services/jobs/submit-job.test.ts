@@ -19,8 +19,15 @@ const ALL = {
 
 async function openSubmission() {
   const { store, database } = await openStore();
-  const quotas = unlimited(database);
-  const dependencies = { store, quotas, clock: () => NOW, maxDataUriBytes: 100, startTimeoutSeconds: 3_600 };
+  const dependencies = {
+    store,
+    quotas: unlimited(database),
+    clock: () => NOW,
+    maxDataUriBytes: 100,
+    startTimeoutSeconds: 3_600,
+    engine: "FAL" as const,
+    clips: null,
+  };
   const submit = (input: Partial<SubmitInput> = {}, options: Partial<SubmitOptions> = {}, caller = CALLER) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));
   const jobs = async () => new JobHistory(database).list(CALLER.id, ALL);

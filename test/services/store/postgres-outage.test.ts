@@ -60,8 +60,19 @@ async function openServices() {
     maxLogBytes: 100_000,
     runSeconds: 600,
     retentionDays: 30,
+    preflight: false,
+    archiveDir: null,
+    maxArchiveBytes: 0,
   };
-  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
+  const services = createServices({
+    database: open.database,
+    queue,
+    logger: guardedLogger,
+    clock: Date.now,
+    outboundPolicy: {},
+    baseUrl: () => "",
+    settings,
+  });
   onTestFinished(() => services.close());
   const submit = async (idempotencyKey: string | null = null) => {
     const { job } = await services.submitJob(CALLER, makeInput(), makeOptions({ idempotencyKey }));

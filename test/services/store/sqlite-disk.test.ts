@@ -49,8 +49,19 @@ async function openServices() {
     maxLogBytes: 10_000_000,
     runSeconds: 600,
     retentionDays: 30,
+    preflight: false,
+    archiveDir: null,
+    maxArchiveBytes: 0,
   };
-  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
+  const services = createServices({
+    database: open.database,
+    queue,
+    logger: guardedLogger,
+    clock: Date.now,
+    outboundPolicy: {},
+    baseUrl: () => "",
+    settings,
+  });
   onTestFinished(() => services.close());
   const submit = (audioUrl: string) =>
     services.submitJob(CALLER, makeInput({ audioUrl }), makeOptions({ idempotencyKey: "key" }));
