@@ -4,6 +4,7 @@ import { type DestinationStream, pino } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
 import { createHttpServer } from "./http/server.js";
+import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
@@ -21,15 +22,20 @@ export interface App {
   close(): Promise<void>;
 }
 
+export interface Surroundings {
+  /** Where log lines go; default: stderr. */
+  readonly logTo?: DestinationStream;
+  /** Where URLs that callers name may lead; default: the public internet. */
+  readonly outboundPolicy?: OutboundPolicy;
+}
+
 /**
  * Puts the parts together and serves. Rejects with words for the operator when that is not possible.
  *
- * @param logTo where log lines go; stderr unless given.
+ * @param surroundings what a test gives in place of the process's own.
  */
-export async function startApp(
-  config: Config,
-  logTo: DestinationStream = pino.destination({ dest: 2, sync: true }),
-): Promise<App> {
+export async function startApp(config: Config, surroundings: Surroundings = {}): Promise<App> {
+  const { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} } = surroundings;
   const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -49,7 +55,7 @@ export async function startApp(
     const retentionMs = config.retentionDays * 24 * 60 * 60 * 1_000;
     const dataDir = join(config.dataDir, "engine");
     const control = config.engineControl;
-    const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control }) : null;
+    const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control, outboundPolicy }) : null;
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const queue = new FalQueue(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FastifyPluginAsync } from "fastify";
 import type { Logger } from "pino";
 import { pino } from "pino";
+import type { OutboundPolicy } from "../outbound/outbound.js";
 import { makeFolder } from "./data-folder.js";
 import { lockFolder } from "./folder-lock.js";
 import { createControl, FaultSwitches } from "./queue-server/faults/control.js";
@@ -45,8 +46,8 @@ export interface EngineOptions {
   taskTimeoutMs?: number;
   /** The worker threads' program. Default: the inpainting engine, compiled. */
   workerEntry?: URL;
-  /** Which IP addresses an `audio_url` may lead to. Default: those of the public internet. */
-  isAllowedAddress?: (address: string) => boolean;
+  /** Where an `audio_url` may lead. Default: the public internet. */
+  outboundPolicy?: OutboundPolicy;
   /** Whether the fault switches answer (queue-server/faults/README.md); for tests. Default: no. */
   control?: boolean;
   /** Whether a webhook may go to a loopback address. Default: when the engine listens on one itself. */
@@ -83,7 +84,7 @@ const CLOSE_GRACE_MS = 2_000;
  * @throws when the folder can't be written or another engine has it. close() gives it free.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { dataDir, logger = pino({ level: "silent" }), isAllowedAddress } = options;
+  const { dataDir, logger = pino({ level: "silent" }), outboundPolicy } = options;
   const requestFolder = join(dataDir, "requests");
   const fileFolder = join(dataDir, "files");
   const switches = options.control === true ? new FaultSwitches() : null;
@@ -109,7 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
   const real = createModelRunner({
     files,
     pool,
-    readAudio: createAudioReader({ files, urls, isAllowedAddress }),
+    readAudio: createAudioReader({ files, urls, policy: outboundPolicy }),
     logger,
   });
   const control = switches && createControl(switches, { real, register, files, queue: () => queue });

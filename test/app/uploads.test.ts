@@ -75,7 +75,12 @@ it("passes a large data: URI on as a file, and shows it shortened", async () => 
 it("makes addresses on PUBLIC_URL, also below a path, and reads them as its own", async () => {
   const port = await freePort();
   const publicUrl = `http://localhost:${port}/studio`;
-  const app = await startTestApp({ PORT: String(port), PUBLIC_URL: publicUrl }, `http://localhost:${port}`);
+  const app = await startTestApp(
+    { PORT: String(port), PUBLIC_URL: publicUrl },
+    {
+      reachedAt: `http://localhost:${port}`,
+    },
+  );
   const bytes = makeWav({ seconds: 6, sampleRate: 16_000 });
   const upload = await createUpload(app, "a.wav", "audio/wav", bytes);
   expect([upload.uploadUrl, upload.fileUrl].every((url) => url.startsWith(`${publicUrl}/`))).toBe(true);

@@ -14,6 +14,7 @@ import {
   type JobFieldsFragment,
   type SubmitOptions,
 } from "../../src/operations/documents.js";
+import type { OutboundPolicy } from "../../src/outbound/outbound.js";
 import { guardedStream, keepKeySecret } from "./log-guard.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { dataUri, makeWav } from "./wav-fixture.js";
@@ -51,16 +52,22 @@ export const CLIP = dataUri(makeWav());
 
 export const SMALL_INPUT: InpaintAudioInput = { prompt: "a short fill", audioUrl: CLIP, maskStart: 1, maskEnd: 2 };
 
-/**
- * The whole product with its embedded engine, on a free port and in a folder of its own; closed when the test ends.
- *
- * @param reachedAt where the test reaches it, when that is not the address the product gives itself.
- */
-export async function startTestApp(environment: NodeJS.ProcessEnv = {}, reachedAt?: string): Promise<TestApp> {
+export interface TestAppOptions {
+  /** Where the test reaches it, when that is not the address the product gives itself. */
+  readonly reachedAt?: string;
+  /** Where URLs that callers name may lead; default: the public internet, so to no server of a test. */
+  readonly outboundPolicy?: OutboundPolicy;
+}
+
+/** The whole product with its embedded engine, on a free port and in a folder of its own; closed when the test ends. */
+export async function startTestApp(
+  environment: NodeJS.ProcessEnv = {},
+  { reachedAt, outboundPolicy }: TestAppOptions = {},
+): Promise<TestApp> {
   const folder = environment.DATA_DIR ?? (await temporaryFolder());
   const config = loadConfig({ PORT: "0", LOG_LEVEL: "trace", ...environment, DATA_DIR: folder });
   keepKeySecret(environment.FAL_KEY);
-  const { url: ownUrl, close } = await startApp(config, guardedStream);
+  const { url: ownUrl, close } = await startApp(config, { logTo: guardedStream, outboundPolicy });
   onTestFinished(close);
   const url = reachedAt ?? ownUrl;
   return { ...connectTo(url), folder, close };

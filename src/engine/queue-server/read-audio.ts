@@ -1,5 +1,6 @@
+import type { OutboundPolicy } from "../../outbound/outbound.js";
 import { decodeDataUri } from "./data-uri.js";
-import type { FetchAudioOptions, FetchedAudio } from "./fetch-audio.js";
+import type { FetchedAudio } from "./fetch-audio.js";
 import { fetchAudio } from "./fetch-audio.js";
 import type { FileStore } from "./file-store.js";
 import type { FileUrls } from "./file-urls.js";
@@ -12,12 +13,8 @@ export type AudioReader = (audioUrl: string, signal: AbortSignal) => Promise<Fet
  * Gets the bytes behind an `audio_url`: a data URI, one of the engine's own files straight from disk, or a public URL.
  * The reader throws ModelError, or the signal's reason.
  */
-export function createAudioReader(options: {
-  files: FileStore;
-  urls: FileUrls;
-  isAllowedAddress?: FetchAudioOptions["isAllowedAddress"];
-}): AudioReader {
-  const { files, urls, isAllowedAddress } = options;
+export function createAudioReader(options: { files: FileStore; urls: FileUrls; policy?: OutboundPolicy }): AudioReader {
+  const { files, urls, policy } = options;
   return async (audioUrl, signal) => {
     if (/^data:/i.test(audioUrl)) {
       const decoded = decodeDataUri(audioUrl);
@@ -25,7 +22,7 @@ export function createAudioReader(options: {
       return decoded;
     }
     const own = urls.parseFileUrl(audioUrl);
-    if (own === null) return fetchAudio(audioUrl, { signal, isAllowedAddress });
+    if (own === null) return fetchAudio(audioUrl, { signal, policy });
     const file = await files.find(own.id, own.name);
     if (file === null)
       throw downloadError(audioUrl, "there is no such file here (any more), or it is not uploaded yet");

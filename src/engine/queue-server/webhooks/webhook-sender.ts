@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import { type Agent, request as httpRequest } from "undici";
-import { createCheckedAgent, hasRefusedAddress } from "../checked-agent.js";
+import { Outbound, OutboundError } from "../../../outbound/outbound.js";
 import { toJson } from "../lossless-body.js";
 import type { QueueRequest, RequestedWebhook } from "../queue-request.js";
 import type { RequestRegister } from "../request-register.js";
@@ -40,10 +39,8 @@ const MAX_RETRY_DELAY_MS = 128_000;
 export class WebhookSender {
   private readonly closing = new AbortController();
   private readonly sending = new Set<Promise<void>>();
-  private readonly agent: Agent;
 
   constructor(private readonly options: WebhookSenderOptions) {
-    this.agent = createCheckedAgent(options.isAllowedAddress);
     options.register.onEnd((request) => this.send(request));
   }
 
@@ -56,7 +53,6 @@ export class WebhookSender {
   async close(): Promise<void> {
     this.closing.abort();
     await Promise.all(this.sending);
-    await this.agent.destroy();
   }
 
   private send(request: QueueRequest): void {
@@ -73,28 +69,22 @@ export class WebhookSender {
 
   private async deliver(request: QueueRequest, webhook: RequestedWebhook): Promise<void> {
     const { register, readResult, seams } = this.options;
-    const target = this.targetOf(webhook.url);
-    if (target !== null) {
-      const result = await readResult(request);
-      const isLarge = toJson(result.body).length >= LARGE_RESULT_CHARACTERS;
-      const endsAtMs = (request.endedAtMs ?? 0) + (isLarge ? LARGE_LIFE_MS : LIFE_MS);
-      const deliveries = seams.planWebhook(request, webhookDelivery(request, result));
-      await Promise.all(deliveries.map((delivery) => this.repeat(request, target, delivery, endsAtMs)));
-    }
+    const result = await readResult(request);
+    const isLarge = toJson(result.body).length >= LARGE_RESULT_CHARACTERS;
+    const endsAtMs = (request.endedAtMs ?? 0) + (isLarge ? LARGE_LIFE_MS : LIFE_MS);
+    const deliveries = seams.planWebhook(request, webhookDelivery(request, result));
+    await Promise.all(deliveries.map((delivery) => this.repeat(request, webhook.url, delivery, endsAtMs)));
     webhook.settled = true;
     // Forgotten meanwhile, it must not come back.
     if (register.get(request.id) === request) await register.save(request, { durable: false });
   }
 
-  /** fal drops what leads to a private address without a word. */
-  private targetOf(text: string): URL | null {
-    if (!URL.canParse(text)) return null;
-    const url = new URL(text);
-    const isHttp = url.protocol === "https:" || url.protocol === "http:";
-    return isHttp && !hasRefusedAddress(url, this.options.isAllowedAddress) ? url : null;
-  }
-
-  private async repeat(request: QueueRequest, target: URL, delivery: WebhookDelivery, endsAtMs: number): Promise<void> {
+  private async repeat(
+    request: QueueRequest,
+    target: string,
+    delivery: WebhookDelivery,
+    endsAtMs: number,
+  ): Promise<void> {
     const { signal } = this.closing;
     const firstStamp = Math.floor(Date.now() / 1000);
     let pauseMs = delivery.delayMs;
@@ -104,6 +94,7 @@ export class WebhookSender {
       const stamp = delivery.keepsStamp ? firstStamp : Math.floor(Date.now() / 1000);
       const timeoutMs = call === 0 ? FIRST_TIMEOUT_MS : RETRY_TIMEOUT_MS;
       const statusCode = await this.call(target, delivery, stamp - delivery.ageSeconds, timeoutMs);
+      if (statusCode === "forbidden") return;
       this.options.seams.webhookCalled(request, statusCode);
       if (statusCode !== null && statusCode < 400) return;
       pauseMs = Math.min(this.options.retryDelayMs * 2 ** call, MAX_RETRY_DELAY_MS);
@@ -112,27 +103,27 @@ export class WebhookSender {
 
   /** null when no answer came. */
   private async call(
-    target: URL,
+    target: string,
     delivery: WebhookDelivery,
     timestamp: number,
     timeoutMs: number,
-  ): Promise<number | null> {
+  ): Promise<number | null | "forbidden"> {
     const { text, headers } = signedCall(delivery, timestamp, this.options.keys);
-    const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(timeoutMs)]);
+    const outbound = new Outbound({ isAllowedAddress: this.options.isAllowedAddress });
+    const { signal } = this.closing;
     try {
-      const { statusCode, body } = await httpRequest(target, {
-        method: "POST",
-        dispatcher: this.agent,
-        signal,
-        headers: { ...headers, "user-agent": "punchin-engine" },
-        body: text,
-      });
-      // The answer's head is all that counts.
-      body.on("error", () => {}).destroy();
-      return statusCode;
-    } catch {
-      this.closing.signal.throwIfAborted();
-      return null;
+      return await outbound.exchange(
+        target,
+        { method: "POST", headers: { ...headers, "user-agent": "punchin-engine" }, body: text, timeoutMs, signal },
+        async ({ status }) => status,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      // fal drops what leads to a private address without a word.
+      const isForbidden = error instanceof OutboundError && (error.fault === "not-public" || error.fault === "bad-url");
+      return isForbidden ? "forbidden" : null;
+    } finally {
+      await outbound.close();
     }
   }
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isPublicAddress } from "../public-address.js";
+import { isPublicAddress } from "../../../outbound/public-address.js";
 
 /**
  * Which addresses a webhook may go to: those of the public internet, as fal has it, and loopback where callers are on

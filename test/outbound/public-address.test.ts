@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "../../src/engine/queue-server/public-address.js";
+import { isPublicAddress } from "../../src/outbound/public-address.js";
 
 describe("which addresses are public", () => {
   it.each([
