@@ -65,6 +65,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
       audio_url TEXT NOT NULL
     )`,
+    // What this installation signs with; see signing-keys.ts.
+    `CREATE TABLE signing_key (
+      id TEXT PRIMARY KEY,
+      purpose TEXT NOT NULL,
+      secret TEXT NOT NULL,
+      created_at BIGINT NOT NULL
+    )`,
   ],
 ];
 
