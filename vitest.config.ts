@@ -25,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "postgres",
-          include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker}/**/*.test.ts"],
+          include: ["test/services/*.test.ts", "test/services/{feed,jobs,store,tracker,webhooks}/**/*.test.ts"],
           exclude: [
             "test/**/{sqlite,micro-batcher,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
           ],

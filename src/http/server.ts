@@ -12,6 +12,7 @@ import { createOriginPolicy } from "./origin-policy.js";
 import { refuse, refuseFailure } from "./refusal.js";
 import { registerStatusRoutes } from "./status-routes.js";
 import { registerUpgrade } from "./upgrade.js";
+import { registerWebhookRoutes } from "./webhook-routes.js";
 import { createWebSocketEndpoint } from "./websocket.js";
 
 const GRAPHQL_PATH = "/graphql";
@@ -61,6 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     return reply.code(refusal.status).send(refusal.body);
   });
   registerStatusRoutes(server, { schema, services, logger });
+  registerWebhookRoutes(server, { services, maskError });
 
   const apollo = createApollo({ schema, documents, maskError, logger, createRequestId: randomUUID });
   await apollo.start();

@@ -13,13 +13,19 @@ import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
+import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
+import { WebhookSenders } from "./store/webhook-senders.js";
 import { Takeover } from "./takeover.js";
 import { Tracker } from "./tracker/tracker.js";
 import { createUpload } from "./uploads.js";
+import { CallbackUrls } from "./webhooks/callback-urls.js";
+import { FalKeys } from "./webhooks/fal-keys.js";
+import { WebhookInbox } from "./webhooks/webhook-inbox.js";
+import { WebhookKeys } from "./webhooks/webhook-keys.js";
 
 export interface ServiceDependencies {
   readonly database: Database;
@@ -27,6 +33,8 @@ export interface ServiceDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly settings: {
+    /** How upstream reaches this server to tell that a request is finished; null: it is not asked to. */
+    readonly publicUrl: string | null;
     readonly maxUpstreamJobs: number;
     readonly startTimeoutSeconds: number;
     readonly reconcileWindowSeconds: number;
@@ -55,12 +63,30 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };
+  const signingKeys = new SigningKeys(database, clock);
+  const webhookKeys = new WebhookKeys(signingKeys, clock);
   const tracker = new Tracker({ ...common, limits: settings }, () => dispatcher.wake());
   const onSubmitted = (job: Job) => tracker.track(job);
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
   const onUnconfirmed = () => reconciler.look();
+  const urls = settings.publicUrl === null ? null : new CallbackUrls(settings.publicUrl, signingKeys);
+  const inbox =
+    urls &&
+    new WebhookInbox({
+      ...common,
+      urls,
+      senders: new WebhookSenders(database),
+      keys: new FalKeys({ read: () => queue.webhookKeys(), logger, clock }),
+      account: queue.account,
+      onNews: async (job) => {
+        if (job.ownerId !== instanceId) return store.announce(job.id);
+        tracker.track(job);
+        tracker.lookNow(job.id);
+      },
+    });
   const { maxUpstreamJobs } = settings;
-  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, onSubmitted, onUnconfirmed });
+  const callbackUrl = async (jobId: string) => urls?.urlFor(jobId) ?? null;
+  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, callbackUrl, onSubmitted, onUnconfirmed });
   const onOwned = (jobs: readonly Job[]) => {
     const submitted = jobs.filter((job) => job.submission === "SUBMITTED");
     tracker.trackGradually(submitted, (job) => feed.isWatched(job.id));
@@ -83,6 +109,8 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     watchJob: (caller, jobId, after) => feed.watch(caller, jobId, after),
     createUpload: (_caller, upload) => createUpload(queue, upload, settings),
+    receiveWebhook: inbox && ((webhook) => inbox.receive(webhook)),
+    publishWebhookKeys: () => webhookKeys.publish(),
     describeEngine: () => ({
       kind: queue.kind,
       status: dispatcher.pauseReason === null ? "OK" : "PAUSED",
@@ -101,6 +129,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       database.onAnnouncement((jobIds) => {
         feed.wake(jobIds);
         dispatcher.wake();
+        for (const jobId of jobIds) tracker.lookNow(jobId);
       });
       takeover.start();
       reconciler.start();

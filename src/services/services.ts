@@ -85,6 +85,32 @@ export interface EngineDescription {
   readonly message: string | null;
 }
 
+/** A delivery to the address that upstream was given with a submission. */
+export interface ReceivedWebhook {
+  /** The address's query. */
+  readonly jobId: string;
+  readonly proof: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it came, byte for byte. */
+  readonly body: Uint8Array;
+}
+
+/** Public Ed25519 keys as a JSON Web Key Set. */
+export interface WebhookKeySet {
+  readonly keys: readonly {
+    readonly kty: "OKP";
+    readonly crv: "Ed25519";
+    readonly alg: "EdDSA";
+    readonly use: "sig";
+    readonly kid: string;
+    readonly x: string;
+  }[];
+}
+
+/** FOREIGN: not the address of a job, or about somebody else's request. UNSIGNED: or stale, or not signed by upstream. */
+export type WebhookVerdict = "ACCEPTED" | "UNSIGNED" | "FOREIGN" | "UNKNOWN_JOB" | "MALFORMED";
+
 /** Every use case of the product, one function each: all that resolvers and routes may call. */
 export interface Services {
   submitJob(caller: Caller, input: SubmitInput, options: SubmitOptions): Promise<SubmitOutcome>;
@@ -103,6 +129,13 @@ export interface Services {
    */
   watchJob(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>>;
   createUpload(caller: Caller, upload: UploadRequest): Promise<UploadOutcome>;
+  /**
+   * Upstream says that a request is finished. Resolves once that is stored; rejects with UnavailableError when it can't be.
+   * Null: upstream is not asked to call.
+   */
+  readonly receiveWebhook: ((webhook: ReceivedWebhook) => Promise<WebhookVerdict>) | null;
+  /** The keys that check our own webhooks. */
+  publishWebhookKeys(): Promise<WebhookKeySet>;
   describeEngine(): EngineDescription;
   /** Resolves when store and engine answer; rejects with the reason otherwise. */
   checkReadiness(): Promise<void>;

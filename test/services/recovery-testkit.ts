@@ -8,6 +8,7 @@ import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeJob } from "../support/make-job.js";
 import { openStore } from "../support/open-store.js";
 import { json, type ScriptedUpstream } from "../support/scripted-upstream.js";
+import { SETTINGS } from "../support/service-settings.js";
 import { createJobWatch } from "./dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, startQueue } from "./fal/fal-testkit.js";
 
@@ -32,17 +33,7 @@ export async function openInstance(): Promise<Instance> {
     queue,
     logger: guardedLogger,
     clock: () => NOW,
-    settings: {
-      maxUpstreamJobs: 10,
-      startTimeoutSeconds: 3_600,
-      reconcileWindowSeconds: 900,
-      maxDataUriBytes: 1_000,
-      maxUploadBytes: 1_000,
-      maxLogLines: 100,
-      maxLogBytes: 100_000,
-      runSeconds: 600,
-      retentionDays: 30,
-    },
+    settings: SETTINGS,
   });
   onTestFinished(() => services.close());
   const until = async (jobId: string, fits: (job: Job) => boolean) => {

@@ -186,6 +186,7 @@ describe("the services together", () => {
     const { upstream, queue } = await startQueue();
     const { database, close } = await openStore();
     const settings = {
+      publicUrl: null,
       maxUpstreamJobs: 1,
       startTimeoutSeconds: 9,
       reconcileWindowSeconds: 9,

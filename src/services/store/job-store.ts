@@ -145,6 +145,11 @@ export class JobStore {
     );
   }
 
+  /** Makes other instances look at a job though nothing about it is changed. */
+  async announce(jobId: string): Promise<void> {
+    await this.database.announce(this.database.query, jobId);
+  }
+
   async ping(): Promise<void> {
     await this.database.query("SELECT 1 AS one");
   }

@@ -9,6 +9,7 @@ import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-jo
 import { newPlace, openStore } from "../../support/open-store.js";
 import { startPostgres } from "../../support/postgres.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
+import { SETTINGS } from "../../support/service-settings.js";
 import { acceptAll } from "../dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-testkit.js";
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
@@ -48,18 +49,13 @@ async function openServices() {
   onTestFinished(() => postgres.stop());
   const open = await openStore(() => {}, `${postgres.url}/postgres`);
   const { upstream, queue } = await startQueue();
-  const settings = {
-    maxUpstreamJobs: 10,
-    startTimeoutSeconds: 3_600,
-    reconcileWindowSeconds: 900,
-    maxDataUriBytes: 1_000,
-    maxUploadBytes: 1_000,
-    maxLogLines: 100,
-    maxLogBytes: 100_000,
-    runSeconds: 600,
-    retentionDays: 30,
-  };
-  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
+  const services = createServices({
+    database: open.database,
+    queue,
+    logger: guardedLogger,
+    clock: Date.now,
+    settings: SETTINGS,
+  });
   onTestFinished(() => services.close());
   const submit = async (idempotencyKey: string | null = null) => {
     const { job } = await services.submitJob(CALLER, makeInput(), makeOptions({ idempotencyKey }));
