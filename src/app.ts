@@ -68,6 +68,7 @@ export async function startApp(config: Config, surroundings: Surroundings = {}):
       queue,
       logger,
       clock: Date.now,
+      outboundPolicy,
       settings: { ...config, ...config.limits },
     });
     opened.push(() => services.close());

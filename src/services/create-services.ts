@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { UnavailableError } from "../errors.js";
+import type { OutboundPolicy } from "../outbound/outbound.js";
 import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
@@ -18,7 +19,8 @@ import type { Database } from "./store/database.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
-import { WebhookSenders } from "./store/webhook-senders.js";
+import { UpstreamUsers } from "./store/upstream-users.js";
+import { WebhookDeliveries } from "./store/webhook-deliveries.js";
 import { Takeover } from "./takeover.js";
 import { Tracker } from "./tracker/tracker.js";
 import { createUpload } from "./uploads.js";
@@ -26,12 +28,15 @@ import { CallbackUrls } from "./webhooks/callback-urls.js";
 import { FalKeys } from "./webhooks/fal-keys.js";
 import { WebhookInbox } from "./webhooks/webhook-inbox.js";
 import { WebhookKeys } from "./webhooks/webhook-keys.js";
+import { WebhookSender } from "./webhooks/webhook-sender.js";
 
 export interface ServiceDependencies {
   readonly database: Database;
   readonly queue: FalQueue;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Where URLs that callers name may lead. */
+  readonly outboundPolicy: OutboundPolicy;
   readonly settings: {
     /** How upstream reaches this server to tell that a request is finished; null: it is not asked to. */
     readonly publicUrl: string | null;
@@ -55,8 +60,12 @@ export interface RunningServices extends Services {
 }
 
 /** Wires the services together; nothing runs before `start`. */
-export function createServices({ database, queue, logger, clock, settings }: ServiceDependencies): RunningServices {
-  const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
+export function createServices(dependencies: ServiceDependencies): RunningServices {
+  const { database, queue, logger, clock, outboundPolicy, settings } = dependencies;
+  const store = new JobStore(database, (jobIds, anyEnded) => {
+    feed.wake(jobIds);
+    if (anyEnded) webhooks.wake();
+  });
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
   const feed = new JobFeed(store, logger, settings.maxLogLines);
@@ -75,7 +84,7 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     new WebhookInbox({
       ...common,
       urls,
-      senders: new WebhookSenders(database),
+      users: new UpstreamUsers(database),
       keys: new FalKeys({ read: () => queue.webhookKeys(), logger, clock }),
       account: queue.account,
       onNews: async (job) => {
@@ -93,11 +102,13 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
     if (submitted.length < jobs.length) reconciler.look();
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
+  const deliveries = new WebhookDeliveries(database);
+  const webhooks = new WebhookSender({ store, deliveries, keys: webhookKeys, outboundPolicy, logger, clock });
   const retention = new Retention({ history, logger, clock, retentionDays: settings.retentionDays });
 
   return {
     async submitJob(caller, input, options) {
-      const outcome = await submitJob({ store, clock, ...settings }, caller, input, options);
+      const outcome = await submitJob({ store, clock, outboundPolicy, ...settings }, caller, input, options);
       dispatcher.wake();
       return outcome;
     },
@@ -135,12 +146,14 @@ export function createServices({ database, queue, logger, clock, settings }: Ser
       reconciler.start();
       dispatcher.start();
       retention.start();
+      webhooks.start();
     },
 
     async close() {
       feed.close();
       await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
       await tracker.close();
+      await webhooks.close();
       // Last, so that another instance takes over only what this one has let go.
       await lease.close();
     },

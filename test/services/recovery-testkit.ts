@@ -33,6 +33,7 @@ export async function openInstance(): Promise<Instance> {
     queue,
     logger: guardedLogger,
     clock: () => NOW,
+    outboundPolicy: {},
     settings: SETTINGS,
   });
   onTestFinished(() => services.close());
@@ -48,7 +49,7 @@ export async function openInstance(): Promise<Instance> {
   };
   const insert = async (overrides: Partial<Job> = {}, payload: string | null = null) => {
     const job = makeJob({ createdAt: NOW - 10_000, ...overrides });
-    await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload });
+    await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload, webhookUrl: null });
     // What `insert` does not store of a job, the step does.
     const before = { ...job, requestId: null, submittedAt: null, startedAt: null, ownerId: null, claimedAt: null };
     const after = await store.change({ before, after: job, name: "sending", at: NOW });

@@ -197,7 +197,14 @@ describe("the services together", () => {
       runSeconds: 600,
       retentionDays: 9,
     };
-    const services = createServices({ database, queue, logger: guardedLogger, clock: () => NOW, settings });
+    const services = createServices({
+      database,
+      queue,
+      logger: guardedLogger,
+      clock: () => NOW,
+      outboundPolicy: {},
+      settings,
+    });
     onTestFinished(() => services.close());
     await close();
 

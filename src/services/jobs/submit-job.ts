@@ -1,5 +1,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
+import type { OutboundPolicy } from "../../outbound/outbound.js";
+import { isPublicAddress } from "../../outbound/public-address.js";
 import type { Caller, InpaintRequest, Job } from "../job.js";
 import type { SubmitInput, SubmitOptions, SubmitOutcome } from "../services.js";
 import type { JobStore } from "../store/job-store.js";
@@ -11,6 +13,8 @@ export interface SubmitDependencies {
   readonly clock: () => number;
   readonly maxDataUriBytes: number;
   readonly startTimeoutSeconds: number;
+  /** Where webhooks may go. */
+  readonly outboundPolicy: OutboundPolicy;
 }
 
 /**
@@ -18,7 +22,7 @@ export interface SubmitDependencies {
  * An idempotency key that was used before returns its job, whatever its state, before any other check.
  */
 export async function submitJob(
-  { store, clock, maxDataUriBytes, startTimeoutSeconds }: SubmitDependencies,
+  { store, clock, maxDataUriBytes, startTimeoutSeconds, outboundPolicy }: SubmitDependencies,
   caller: Caller,
   input: SubmitInput,
   options: SubmitOptions,
@@ -28,7 +32,8 @@ export async function submitJob(
     options.idempotencyKey === null ? null : await store.findByIdempotencyKey(caller.id, options.idempotencyKey);
   if (known) return replay(known, idempotencyHash);
 
-  const faults = checkSubmission(input, options, { maxDataUriBytes });
+  const { isAllowedAddress = isPublicAddress } = outboundPolicy;
+  const faults = checkSubmission(input, options, { maxDataUriBytes, isAllowedAddress });
   if (faults.length > 0) return { job: null, faults };
 
   const now = clock();
@@ -38,6 +43,7 @@ export async function submitJob(
     idempotencyKey: options.idempotencyKey,
     idempotencyHash,
     payload: isDataUri(input.audioUrl) ? input.audioUrl : null,
+    webhookUrl: options.webhookUrl,
   });
   if (existing) return replay(existing, idempotencyHash);
   // Read again for its place in the queue.

@@ -72,7 +72,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       secret TEXT NOT NULL,
       created_at BIGINT NOT NULL
     )`,
-    `CREATE TABLE webhook_sender (
+    `CREATE TABLE upstream_user (
       account TEXT PRIMARY KEY,
       user_id TEXT NOT NULL
     )`,

@@ -6,7 +6,7 @@ import { changeJob } from "../jobs/change-job.js";
 import type { ReceivedWebhook, WebhookVerdict } from "../services.js";
 import type { JobClaims } from "../store/job-claims.js";
 import type { JobStore } from "../store/job-store.js";
-import type { WebhookSenders } from "../store/webhook-senders.js";
+import type { UpstreamUsers } from "../store/upstream-users.js";
 import type { CallbackUrls } from "./callback-urls.js";
 import type { FalKeys } from "./fal-keys.js";
 import { STAMP_HEADERS, signedMessage, type WebhookStamp } from "./signature.js";
@@ -14,7 +14,7 @@ import { STAMP_HEADERS, signedMessage, type WebhookStamp } from "./signature.js"
 export interface WebhookInboxDependencies {
   readonly store: JobStore;
   readonly claims: JobClaims;
-  readonly senders: WebhookSenders;
+  readonly users: UpstreamUsers;
   readonly keys: FalKeys;
   readonly urls: CallbackUrls;
   /** Whose requests they are: names the credentials that submissions are made with. */
@@ -54,9 +54,9 @@ export class WebhookInbox {
   }
 
   private async accept(job: Job, requestId: string, userId: string): Promise<WebhookVerdict> {
-    const { claims, senders, account, onNews } = this.dependencies;
+    const { claims, users, account, onNews } = this.dependencies;
     const log = this.dependencies.logger.child({ jobId: job.id, requestId });
-    const ownUserId = await senders.find(account);
+    const ownUserId = await users.find(account);
     if (ownUserId !== null && ownUserId !== userId) {
       log.warn("a webhook about another account's request was refused");
       return "FOREIGN";
@@ -75,7 +75,7 @@ export class WebhookInbox {
       return "ACCEPTED";
     }
     // Only the answer to a submission, made with our own credentials, shows whose request it is.
-    if (ownUserId === null) await senders.remember(account, userId);
+    if (ownUserId === null) await users.remember(account, userId);
     if (!isFinished(job)) await onNews(job);
     return "ACCEPTED";
   }

@@ -18,7 +18,13 @@ const ALL = {
 
 async function openSubmission() {
   const { store, database } = await openStore();
-  const dependencies = { store, clock: () => NOW, maxDataUriBytes: 100, startTimeoutSeconds: 3_600 };
+  const dependencies = {
+    store,
+    clock: () => NOW,
+    maxDataUriBytes: 100,
+    startTimeoutSeconds: 3_600,
+    outboundPolicy: {},
+  };
   const submit = (input: Partial<SubmitInput> = {}, options: Partial<SubmitOptions> = {}, caller = CALLER) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));
   const jobs = async () => new JobHistory(database).list(CALLER.id, ALL);

@@ -54,6 +54,7 @@ async function openServices() {
     queue,
     logger: guardedLogger,
     clock: Date.now,
+    outboundPolicy: {},
     settings: SETTINGS,
   });
   onTestFinished(() => services.close());

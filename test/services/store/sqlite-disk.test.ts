@@ -39,7 +39,14 @@ async function openServices() {
   const open = await openStore();
   const { upstream, queue } = await startQueue();
   const settings = { ...SETTINGS, maxDataUriBytes: 2_000_000, maxLogLines: 10_000, maxLogBytes: 10_000_000 };
-  const services = createServices({ database: open.database, queue, logger: guardedLogger, clock: Date.now, settings });
+  const services = createServices({
+    database: open.database,
+    queue,
+    logger: guardedLogger,
+    clock: Date.now,
+    outboundPolicy: {},
+    settings,
+  });
   onTestFinished(() => services.close());
   const submit = (audioUrl: string) =>
     services.submitJob(CALLER, makeInput({ audioUrl }), makeOptions({ idempotencyKey: "key" }));

@@ -53,6 +53,7 @@ export async function openWebhooks(
     queue: openQueue(test.upstream.url),
     logger: guardedLogger,
     clock: () => test.time.now,
+    outboundPolicy: { isAllowedAddress: (address) => address === "127.0.0.1" },
     settings: { ...SETTINGS, publicUrl },
   });
   let stopping: Promise<void> | undefined;
