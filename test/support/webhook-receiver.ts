@@ -34,3 +34,9 @@ export function isSignedBy({ headers, body }: SeenRequest, keys: readonly JsonWe
     )
   );
 }
+
+/** What the product at this address publishes. */
+export async function publishedKeys(url: string): Promise<JsonWebKey[]> {
+  const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: JsonWebKey[] };
+  return keys;
+}
