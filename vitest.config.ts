@@ -27,7 +27,7 @@ export default defineConfig({
           name: "postgres",
           include: [
             "test/services/*.test.ts",
-            "test/services/{access,archive,feed,jobs,quotas,store,tracker}/**/*.test.ts",
+            "test/services/{access,archive,feed,jobs,quotas,store,tracker,webhooks}/**/*.test.ts",
             "test/app/{accounts,limits,tenancy}.test.ts",
           ],
           exclude: [

@@ -7,6 +7,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { startApp } from "../src/app.js";
 import { loadConfig, SETTING_NAMES } from "../src/config.js";
 import { createEngine } from "../src/engine/engine.js";
+import { freePort } from "./support/free-port.js";
+import { startProcess } from "./support/start-process.js";
+import { connectTo } from "./support/start-test-app.js";
 
 const run = promisify(execFile);
 const README_URL = "http://127.0.0.1:4000";
@@ -59,6 +62,37 @@ test("the README's curl and JavaScript work against the engine as pasted", async
   await writeFile(script, codeBlock(readme, "js", "createFalClient").replace(ENGINE_URL, url));
   const { stdout } = await run("node", [script]);
   expect(stdout).toMatch(/^http\S+\.wav \d+\n$/);
+});
+
+test("the README's receiver takes a webhook of ours, and no other", async () => {
+  const readme = await readFile("README.md", "utf8");
+  const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
+  const isAllowedAddress = (address: string) => address === "127.0.0.1";
+  const config = loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent" });
+  const app = await startApp(config, { outboundPolicy: { isAllowedAddress } });
+  onTestFinished(async () => {
+    await app.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const script = join(dataDir, "receiver.mjs");
+  const port = await freePort();
+  await writeFile(
+    script,
+    codeBlock(readme, "js", "jwks.json").replace(README_URL, app.url).replace("8080", String(port)),
+  );
+  const receiver = startProcess({}, [script]);
+  const webhookUrl = `http://127.0.0.1:${port}/`;
+  const reach = async (headers = {}) =>
+    (await fetch(webhookUrl, { method: "POST", body: "{}", headers }).catch(() => null))?.status;
+  await expect.poll(() => reach(), { timeout: 10_000 }).toBe(401);
+  expect(await reach({ "x-fal-webhook-timestamp": "1", "x-fal-webhook-signature": "00" })).toBe(401);
+
+  const { id } = await connectTo(app.url).submit({}, { webhookUrl });
+  await receiver.started;
+  await expect.poll(() => receiver.stdout.join("\n"), { timeout: 10_000 }).toContain("status: 'OK'");
+
+  const { requestId } = await connectTo(app.url).find(id);
+  expect(receiver.stdout.join("\n")).toContain(`request_id: '${requestId}'`);
 });
 
 test("README and .env.example list every setting, and no other", async () => {

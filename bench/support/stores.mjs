@@ -49,7 +49,8 @@ export function openFeed(database) {
 /** @param {JobStore} store @param {number} count */
 export async function insertJobs(store, count) {
   const jobs = Array.from({ length: count }, newJob);
-  for (const job of jobs) await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload: null });
+  for (const job of jobs)
+    await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload: null, webhookUrl: null });
   return jobs;
 }
 

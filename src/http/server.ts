@@ -13,6 +13,7 @@ import { refuse, refuseFailure } from "./refusal.js";
 import { registerResultRoute } from "./result-route.js";
 import { registerStatusRoutes } from "./status-routes.js";
 import { registerUpgrade } from "./upgrade.js";
+import { registerWebhookRoutes } from "./webhook-routes.js";
 import { createWebSocketEndpoint } from "./websocket.js";
 
 const GRAPHQL_PATH = "/graphql";
@@ -63,6 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   registerStatusRoutes(server, { schema, services, logger });
   registerResultRoute(server, services);
+  registerWebhookRoutes(server, { services, maskError });
 
   const apollo = createApollo({ schema, documents, maskError, logger, createRequestId: randomUUID });
   await apollo.start();

@@ -77,7 +77,12 @@ export class SubmitOptions {
 
   @Field(() => String, {
     nullable: true,
-    description: "Called when the request is finished, in the form of fal's signed webhooks.",
+    description:
+      "Called when the request is finished, however it ended: a POST in the form of fal's signed webhooks, checked with " +
+      "the keys at this server's `/.well-known/jwks.json`. `request_id` is the job's `requestId`, or its `id` when the " +
+      "engine never took the request or never told its id; the user id is the caller's. Told at least once, for up to " +
+      "a day, until the answer is a 2xx; a 3xx ends it. An http or https URL on the public internet, of at most 2,048 " +
+      "characters; its query may carry an id of your own.",
   })
   webhookUrl?: string | null;
 

@@ -30,9 +30,16 @@ import { JobArchive } from "./store/job-archive.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
+import { UpstreamUsers } from "./store/upstream-users.js";
+import { WebhookDeliveries } from "./store/webhook-deliveries.js";
 import { Takeover } from "./takeover.js";
 import { Tracker } from "./tracker/tracker.js";
 import { createUpload } from "./uploads.js";
+import { CallbackUrls } from "./webhooks/callback-urls.js";
+import { FalKeys } from "./webhooks/fal-keys.js";
+import { WebhookInbox } from "./webhooks/webhook-inbox.js";
+import { WebhookKeys } from "./webhooks/webhook-keys.js";
+import { WebhookSender } from "./webhooks/webhook-sender.js";
 
 export interface ServiceDependencies {
   readonly database: Database;
@@ -44,6 +51,8 @@ export interface ServiceDependencies {
   /** How clients reach this server; known once it listens. */
   readonly baseUrl: () => string;
   readonly settings: {
+    /** How upstream reaches this server to tell that a request is finished; null: it is not asked to. */
+    readonly publicUrl: string | null;
     readonly auth: AuthSettings;
     readonly quotas: QuotaSettings;
     readonly preflight: boolean;
@@ -72,13 +81,18 @@ export interface RunningServices extends Services {
 /** Wires the services together; nothing runs before `start`. */
 export function createServices(dependencies: ServiceDependencies): RunningServices {
   const { database, queue, logger, clock, outboundPolicy, baseUrl, settings } = dependencies;
-  const store = new JobStore(database, (jobIds) => feed.wake(jobIds));
+  const store = new JobStore(database, (jobIds, anyEnded) => {
+    feed.wake(jobIds);
+    if (anyEnded) webhooks.wake();
+  });
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
   const feed = new JobFeed(store, logger, settings.maxLogLines);
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };
+  const signingKeys = new SigningKeys(database, clock);
+  const webhookKeys = new WebhookKeys(signingKeys, clock);
   const tracker = new Tracker({ ...common, limits: settings }, () => {
     dispatcher.wake();
     archive?.wake();
@@ -86,8 +100,24 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const onSubmitted = (job: Job) => tracker.track(job);
   const reconciler = new Reconciler({ ...common, windowSeconds: settings.reconcileWindowSeconds, onSubmitted });
   const onUnconfirmed = () => reconciler.look();
+  const urls = settings.publicUrl === null ? null : new CallbackUrls(settings.publicUrl, signingKeys);
+  const inbox =
+    urls &&
+    new WebhookInbox({
+      ...common,
+      urls,
+      users: new UpstreamUsers(database),
+      keys: new FalKeys({ read: () => queue.webhookKeys(), logger, clock }),
+      account: queue.account,
+      onNews: async (job) => {
+        if (job.ownerId !== instanceId) return store.announce(job.id);
+        tracker.track(job);
+        tracker.lookNow(job.id);
+      },
+    });
   const { maxUpstreamJobs } = settings;
-  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, onSubmitted, onUnconfirmed });
+  const callbackUrl = async (jobId: string) => urls?.urlFor(jobId) ?? null;
+  const dispatcher = new Dispatcher({ ...common, lease, maxUpstreamJobs, callbackUrl, onSubmitted, onUnconfirmed });
   const onOwned = (jobs: readonly Job[]) => {
     const submitted = jobs.filter((job) => job.submission === "SUBMITTED");
     tracker.trackGradually(submitted, (job) => feed.isWatched(job.id));
@@ -95,7 +125,6 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
   const quotas = new Quotas(database, settings.quotas, clock);
-  const signingKeys = new SigningKeys(database, clock);
   const watchTokens = new WatchTokens(store, signingKeys, clock);
   const authenticate = createAuthenticator(settings.auth, { watchTokens, logger, clock });
   const clips = settings.preflight ? new ClipInspector({ queue, outboundPolicy, logger }) : null;
@@ -113,6 +142,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
         });
   const onRemoved = async (jobIds: readonly string[]) => archive?.remove(jobIds);
   const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays, onRemoved });
+  const deliveries = new WebhookDeliveries(database);
+  const webhooks = new WebhookSender({ store, deliveries, keys: webhookKeys, outboundPolicy, logger, clock });
 
   return {
     authenticate,
@@ -121,7 +152,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     async submitJob(caller, input, options) {
       requireAccount(caller);
       const outcome = await submitJob(
-        { ...settings, store, quotas, clock, clips, engine: queue.kind },
+        { ...settings, store, quotas, clock, clips, outboundPolicy, engine: queue.kind },
         caller,
         input,
         options,
@@ -173,6 +204,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
         message: dispatcher.pauseReason,
       };
     },
+    receiveWebhook: inbox && ((webhook) => inbox.receive(webhook)),
+    publishWebhookKeys: () => webhookKeys.publish(),
     async checkReadiness() {
       await store.ping().catch((error: Error) => {
         logger.error({ reason: reasonOf(error) }, "the store does not answer");
@@ -186,12 +219,14 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       database.onAnnouncement((jobIds) => {
         feed.wake(jobIds);
         dispatcher.wake();
+        for (const jobId of jobIds) tracker.lookNow(jobId);
       });
       takeover.start();
       reconciler.start();
       dispatcher.start();
       retention.start();
       await archive?.start();
+      webhooks.start();
     },
 
     async close() {
@@ -199,6 +234,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
       await tracker.close();
       await archive?.close();
+      await webhooks.close();
       // Last, so that another instance takes over only what this one has let go.
       await lease.close();
     },

@@ -4,7 +4,16 @@ import { finalAudioFailure, handAudioOver } from "./audio-handover.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { UpstreamResponseError } from "./fal/transport.js";
 import type { Job, JobError } from "./job.js";
-import { bindRequest, cancel, fail, loseAnswer, NOT_BILLED, returnToWaiting, startSending } from "./job-state.js";
+import {
+  bindRequest,
+  cancel,
+  fail,
+  isFinished,
+  loseAnswer,
+  NOT_BILLED,
+  returnToWaiting,
+  startSending,
+} from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
 import { reasonOf } from "./reason-of.js";
@@ -21,6 +30,8 @@ export interface DispatcherDependencies {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly maxUpstreamJobs: number;
+  /** Where upstream shall call when a job's request is finished; null: nowhere. */
+  readonly callbackUrl: (jobId: string) => Promise<string | null>;
   /** Told each job once its request id is stored. */
   readonly onSubmitted: (job: Job) => void;
   /** Told that an answer was lost. */
@@ -127,9 +138,11 @@ export class Dispatcher {
 
   /** The job is SENDING; it leaves this state in every case that the store allows. */
   private async send(job: Job): Promise<void> {
-    const { queue, lease, clock, onSubmitted, onUnconfirmed } = this.dependencies;
+    const { queue, lease, clock, onSubmitted, onUnconfirmed, callbackUrl } = this.dependencies;
     let audioUrl: string;
+    let webhookUrl: string | null;
     try {
+      webhookUrl = await callbackUrl(job.id);
       // Storing audio may take minutes and costs nothing, so closing does not wait for it.
       audioUrl = await abandonOn(this.closing.signal, handAudioOver(job, this.dependencies.store, queue));
     } catch (error) {
@@ -140,13 +153,14 @@ export class Dispatcher {
     // A lease that ran out meanwhile means that another instance may have taken the job for lost.
     if (remainingMs < 0 || !lease.isHeld()) return this.putBack(job);
     const startTimeoutSeconds = Math.max(MIN_START_TIMEOUT_SECONDS, Math.floor(remainingMs / 1_000));
-    const outcome = await queue.submit({ ...job.input, audioUrl }, { priority: job.priority, startTimeoutSeconds });
+    const { priority } = job;
+    const outcome = await queue.submit({ ...job.input, audioUrl }, { priority, startTimeoutSeconds, webhookUrl });
     if (outcome.kind === "accepted") {
       this.pause.end();
-      const submitted = await this.persist(job, "submitted", (current) =>
-        bindRequest(current, outcome.requestId, clock()),
-      );
-      if (submitted?.ownerId === lease.instanceId) onSubmitted(submitted);
+      const bound = await this.persist(job, "submitted", (current) => bindRequest(current, outcome.requestId, clock()));
+      // A webhook may have been faster, and told another instance.
+      const submitted = bound ?? (await this.dependencies.store.find(job.id));
+      if (submitted?.ownerId === lease.instanceId && !isFinished(submitted)) onSubmitted(submitted);
     } else if (outcome.kind === "unknown") {
       this.answerLost = true;
       await this.persist(job, "unconfirmed", loseAnswer);

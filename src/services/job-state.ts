@@ -44,10 +44,11 @@ export function loseAnswer(job: Job): Job | null {
 
 /**
  * The request id became known. It is evidence, not state: taken whatever the status while none is known, so that even a
- * job that was given up keeps the trace of what was paid for.
+ * job that was given up keeps the trace of what was paid for. A job that waits was believed refused, and must not be sent
+ * again; only one that ended while it waited has no request.
  */
 export function bindRequest(job: Job, requestId: string, at: number): Job | null {
-  if (job.requestId !== null || job.submission === "WAITING") return null;
+  if (job.requestId !== null || (job.submission === "WAITING" && isFinished(job))) return null;
   return { ...job, submission: "SUBMITTED", requestId, submittedAt: at };
 }
 

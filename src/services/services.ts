@@ -114,6 +114,32 @@ export interface EngineDescription {
   readonly message: string | null;
 }
 
+/** A delivery to the address that upstream was given with a submission. */
+export interface ReceivedWebhook {
+  /** The address's query. */
+  readonly jobId: string;
+  readonly proof: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it came, byte for byte. */
+  readonly body: Uint8Array;
+}
+
+/** Public Ed25519 keys as a JSON Web Key Set. */
+export interface WebhookKeySet {
+  readonly keys: readonly {
+    readonly kty: "OKP";
+    readonly crv: "Ed25519";
+    readonly alg: "EdDSA";
+    readonly use: "sig";
+    readonly kid: string;
+    readonly x: string;
+  }[];
+}
+
+/** FOREIGN: not the address of a job, or about somebody else's request. UNSIGNED: or stale, or not signed by upstream. */
+export type WebhookVerdict = "ACCEPTED" | "UNSIGNED" | "FOREIGN" | "UNKNOWN_JOB" | "MALFORMED";
+
 /** What a link to a kept result names, with the proof that this server made it. */
 export interface ResultLink {
   readonly jobId: string;
@@ -168,6 +194,13 @@ export interface Services {
   /** A signed credential to look at this job and at nothing else. */
   createWatchToken(caller: Caller, jobId: string, ttlSeconds: number): Promise<WatchTokenOutcome>;
   createUpload(caller: Caller, upload: UploadRequest): Promise<UploadOutcome>;
+  /**
+   * Upstream says that a request is finished. Resolves once that is stored; rejects with UnavailableError when it can't be.
+   * Null: upstream is not asked to call.
+   */
+  readonly receiveWebhook: ((webhook: ReceivedWebhook) => Promise<WebhookVerdict>) | null;
+  /** The keys that check our own webhooks. */
+  publishWebhookKeys(): Promise<WebhookKeySet>;
   describeEngine(caller: Caller): EngineDescription;
   /** Resolves when store and engine answer; rejects with the reason otherwise. */
   checkReadiness(): Promise<void>;

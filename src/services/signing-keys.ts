@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database, Query } from "./store/database.js";
 
 /** What is signed. A key serves one purpose, so that a signature made for one is worth nothing for another. */
-export type KeyPurpose = "watch-token" | "result-link";
+export type KeyPurpose = "watch-token" | "result-link" | "upstream-webhook" | "webhook";
 
 export interface SigningKey {
   /** Travels with the signature, so that it can be checked also after a newer key was made. */
@@ -54,6 +54,18 @@ export class SigningKeys {
   replace(purpose: KeyPurpose): Promise<SigningKey> {
     return this.database.transaction(async (query) => {
       await query("DELETE FROM signing_key WHERE purpose = $1", [purpose]);
+      return this.add(query, purpose);
+    });
+  }
+
+  /** A new key beside the newest; older ones go. */
+  rotate(purpose: KeyPurpose): Promise<SigningKey> {
+    return this.database.transaction(async (query) => {
+      await query(
+        `DELETE FROM signing_key WHERE purpose = $1
+          AND id NOT IN (SELECT id FROM signing_key WHERE purpose = $1 ORDER BY created_at DESC, id DESC LIMIT 1)`,
+        [purpose],
+      );
       return this.add(query, purpose);
     });
   }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   CancelInpaintDocument,
-  InpaintAudioDocument,
   InpaintJobDocument,
   InpaintJobsDocument,
   ServiceDocument,
@@ -178,19 +177,4 @@ it("says what it is and that it is ready", async () => {
     model: "fal-ai/stable-audio-25/inpaint",
   });
   expect(ready.status).toBe(200);
-});
-
-it("refuses webhooks as long as it sends none", async () => {
-  const app = await startTestApp();
-  const input = { prompt: "x", audioUrl: "https://files.example/a.wav" };
-
-  const { inpaintAudio } = await app.run(InpaintAudioDocument, {
-    input,
-    options: { webhookUrl: "https://me.example/" },
-  });
-
-  expect(inpaintAudio).toMatchObject({
-    job: null,
-    userErrors: [{ code: "INVALID", field: ["options", "webhookUrl"] }],
-  });
 });

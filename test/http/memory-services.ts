@@ -5,6 +5,7 @@ import type {
   EngineDescription,
   JobPage,
   PageRequest,
+  ReceivedWebhook,
   RequestAllowance,
   ResultFile,
   Services,
@@ -15,6 +16,8 @@ import type {
   UploadRequest,
   ViewerDescription,
   WatchTokenOutcome,
+  WebhookKeySet,
+  WebhookVerdict,
 } from "../../src/services/services.js";
 
 /** 2026-11-22T12:00:00Z, when everything in these tests happens. */
@@ -51,6 +54,9 @@ export class MemoryServices implements Services {
   readonly submissions: { caller: Caller; input: SubmitInput; options: SubmitOptions }[] = [];
   readonly uploads: UploadRequest[] = [];
   readonly pages: PageRequest[] = [];
+  readonly webhooks: ReceivedWebhook[] = [];
+  /** What every webhook is found to be. */
+  verdict: WebhookVerdict = "ACCEPTED";
   engine: EngineDescription = { kind: "LOCAL", status: "OK", message: null };
   /** Thrown by the next use case that is called, whatever it is. */
   fault: unknown;
@@ -198,6 +204,16 @@ export class MemoryServices implements Services {
   describeEngine(): EngineDescription {
     this.#failIfTold();
     return this.engine;
+  }
+
+  receiveWebhook: Services["receiveWebhook"] = async (webhook: ReceivedWebhook): Promise<WebhookVerdict> => {
+    this.#failIfTold();
+    this.webhooks.push(webhook);
+    return this.verdict;
+  };
+
+  async publishWebhookKeys(): Promise<WebhookKeySet> {
+    return { keys: [] };
   }
 
   async checkReadiness(): Promise<void> {

@@ -19,8 +19,11 @@ export interface TestServer {
 }
 
 /** A server on a free port; it closes by itself when the test ends. */
-export async function startTestServer(options: Partial<HttpServerOptions> = {}): Promise<TestServer> {
-  const services = new MemoryServices();
+export async function startTestServer(
+  options: Partial<HttpServerOptions> = {},
+  prepared: Partial<MemoryServices> = {},
+): Promise<TestServer> {
+  const services = Object.assign(new MemoryServices(), prepared);
   const logs: Record<string, unknown>[] = [];
   const logger = pino(
     { level: "info" },

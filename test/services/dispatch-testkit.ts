@@ -112,6 +112,7 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
     logger: guardedLogger,
     clock: () => time.now,
     maxUpstreamJobs,
+    callbackUrl: async () => null,
     onSubmitted: (job) => submitted.push(job),
     onUnconfirmed: () => {},
   });

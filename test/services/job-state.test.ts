@@ -46,7 +46,7 @@ const STEPS: Record<string, { take: (job: Job) => Job | null; from: State[] }> =
   loseAnswer: { take: loseAnswer, from: ["sending"] },
   bindRequest: {
     take: (job) => bindRequest(job, "r2", AT),
-    from: ["sending", "unconfirmed", "failed unconfirmed"],
+    from: ["waiting", "sending", "unconfirmed", "failed unconfirmed"],
   },
   "observe IN_QUEUE": { take: (job) => observe(job, "IN_QUEUE", null, AT), from: ["queued", "running"] },
   "observe IN_PROGRESS": { take: (job) => observe(job, "IN_PROGRESS", 0.1, AT), from: ["queued", "running"] },

@@ -6,9 +6,9 @@ import { JobStore } from "../../src/services/store/job-store.js";
 import { EventQueue } from "../support/event-queue.js";
 import { guardedLogger } from "../support/log-guard.js";
 import { CALLER, makeJob } from "../support/make-job.js";
-import { OPEN_ACCESS } from "../support/open-access.js";
 import { openStore } from "../support/open-store.js";
 import { json, type ScriptedUpstream } from "../support/scripted-upstream.js";
+import { SETTINGS } from "../support/service-settings.js";
 import { createJobWatch } from "./dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, startQueue } from "./fal/fal-testkit.js";
 
@@ -35,21 +35,7 @@ export async function openInstance(): Promise<Instance> {
     clock: () => NOW,
     outboundPolicy: {},
     baseUrl: () => "",
-    settings: {
-      ...OPEN_ACCESS,
-      maxUpstreamJobs: 10,
-      startTimeoutSeconds: 3_600,
-      reconcileWindowSeconds: 900,
-      maxDataUriBytes: 1_000,
-      maxUploadBytes: 1_000,
-      maxLogLines: 100,
-      maxLogBytes: 100_000,
-      runSeconds: 600,
-      retentionDays: 30,
-      preflight: false,
-      archiveDir: null,
-      maxArchiveBytes: 0,
-    },
+    settings: SETTINGS,
   });
   onTestFinished(() => services.close());
   const until = async (jobId: string, fits: (job: Job) => boolean) => {
@@ -64,7 +50,7 @@ export async function openInstance(): Promise<Instance> {
   };
   const insert = async (overrides: Partial<Job> = {}, payload: string | null = null) => {
     const job = makeJob({ createdAt: NOW - 10_000, ...overrides });
-    await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload });
+    await store.insert({ job, idempotencyKey: null, idempotencyHash: "", payload, webhookUrl: null });
     // What `insert` does not store of a job, the step does.
     const before = { ...job, requestId: null, submittedAt: null, startedAt: null, ownerId: null, claimedAt: null };
     const after = await store.change({ before, after: job, name: "sending", at: NOW });

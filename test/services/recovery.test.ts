@@ -188,6 +188,7 @@ describe("the services together", () => {
     const { database, close } = await openStore();
     const settings = {
       ...OPEN_ACCESS,
+      publicUrl: null,
       maxUpstreamJobs: 1,
       startTimeoutSeconds: 9,
       reconcileWindowSeconds: 9,

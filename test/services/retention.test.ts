@@ -89,7 +89,9 @@ it("frees the idempotency key together with its job", async () => {
   retention.start();
   await expect.poll(() => store.find(job.id), PATIENTLY).toBeNull();
 
-  expect(await store.insert({ job, idempotencyKey: "key", idempotencyHash: "other", payload: null })).toEqual({
+  expect(
+    await store.insert({ job, idempotencyKey: "key", idempotencyHash: "other", payload: null, webhookUrl: null }),
+  ).toEqual({
     existing: null,
   });
 });

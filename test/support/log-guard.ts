@@ -10,7 +10,7 @@ const secrets = new Set<string>();
 
 const NEVER: readonly [string, RegExp][] = [
   ["an Authorization header", /\b(?:Key|Bearer)\s+[\w-]+[:.][\w-]/],
-  ["a signed URL", /[?&](?:signature|sig|token|fal_jwt_token|x-amz-signature|x-goog-signature)=[^\s"&…]/i],
+  ["a signed URL", /[?&](?:signature|sig|token|proof|fal_jwt_token|x-amz-signature|x-goog-signature)=[^\s"&…]/i],
   ["the content of a data: URI", /\bdata:[\w+./-]*;base64,[\w+/]{16}/],
 ];
 

@@ -54,7 +54,7 @@ export async function insertJob(
   entry: Partial<NewJob> = {},
 ): Promise<Job> {
   const job = makeJob(overrides);
-  await store.insert({ job, idempotencyKey: null, idempotencyHash: "hash", payload: null, ...entry });
+  await store.insert({ job, idempotencyKey: null, idempotencyHash: "hash", payload: null, webhookUrl: null, ...entry });
   return job;
 }
 

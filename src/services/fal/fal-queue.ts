@@ -26,6 +26,9 @@ export interface SignedUpload {
 
 /** The wire's path leaves out everything of the endpoint id after its first two parts. */
 const REQUESTS_URL = `https://queue.fal.run/${MODEL_ID.split("/").slice(0, 2).join("/")}/requests`;
+const WEBHOOK_KEYS_URL = "https://rest.fal.ai/.well-known/jwks.json";
+/** Somebody waits for the answer to a webhook meanwhile. */
+const WEBHOOK_KEYS_TIMEOUT_MS = 5_000;
 const INITIATE_URL = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
 /**
@@ -52,16 +55,22 @@ export class FalQueue {
     return this.hosts.kind;
   }
 
+  /** Names whose requests it sends. */
+  get account(): string {
+    return this.hosts.account;
+  }
+
   /** Sends the request once. Never rejects: whatever happens is one of the three outcomes. */
   async submit(
     input: InpaintRequest,
-    options: { priority: QueuePriority; startTimeoutSeconds: number },
+    options: { priority: QueuePriority; startTimeoutSeconds: number; webhookUrl?: string | null },
   ): Promise<SubmitOutcome> {
     try {
       const accepted = await this.client.queue.submit(MODEL_ID, {
         input: wireInput(input) as never,
         priority: options.priority === "LOW" ? "low" : "normal",
         startTimeout: options.startTimeoutSeconds,
+        webhookUrl: options.webhookUrl ?? undefined,
       });
       return { kind: "accepted", requestId: decodeRequestId(accepted.request_id) };
     } catch (error) {
@@ -126,6 +135,13 @@ export class FalQueue {
   /** The account's own requests to our model since a time, as far as their input is kept. */
   requestsSince(since: number): Promise<PastRequest[]> {
     return readHistory(this.fetch, since);
+  }
+
+  /** The public keys of upstream's webhooks: a JSON Web Key Set, as JSON. */
+  async webhookKeys(): Promise<unknown> {
+    const signal = AbortSignal.timeout(WEBHOOK_KEYS_TIMEOUT_MS);
+    const response = await this.fetch(WEBHOOK_KEYS_URL, { headers: { accept: "application/json" }, signal });
+    return response.json();
   }
 
   /** A signed address to PUT a file to; the client has no call that stops before the upload. */

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** Which hosts the server may talk to, where their requests really go, and who gets the key. */
 
 /** fal's API hosts: the only ones that are ever given the key. Matched exactly. */
@@ -18,6 +20,8 @@ export interface FalTarget {
 
 export interface FalHosts {
   readonly kind: "FAL" | "LOCAL";
+  /** Names whose requests they are, without a secret. */
+  readonly account: string;
   /** Throws ForbiddenHostError for every other host, scheme or port. */
   resolve(url: string): FalTarget;
   /** Whether a URL that upstream named leads to where its files are: only such ones are handed on. */
@@ -32,6 +36,9 @@ export class ForbiddenHostError extends Error {
 export function falHosts(key: string): FalHosts {
   return {
     kind: "FAL",
+    account: createHash("sha256")
+      .update(key.split(":", 1)[0] ?? "")
+      .digest("hex"),
     resolve(url) {
       const target = parse(url);
       if (target.protocol === "https:" && target.port === "") {
@@ -55,6 +62,7 @@ export interface EngineAddresses {
 export function localHosts(addresses: EngineAddresses): FalHosts {
   return {
     kind: "LOCAL",
+    account: "local",
     resolve(url) {
       const target = parse(url);
       const engine = new URL(addresses.engineUrl);

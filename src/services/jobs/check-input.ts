@@ -1,4 +1,5 @@
 import type { SubmitInput, SubmitOptions, UserErrorCode, UserFault } from "../services.js";
+import { checkWebhookUrl } from "../webhooks/check-webhook-url.js";
 import { checkAudioUrl } from "./audio-url.js";
 
 /** The model's documented ranges, both ends included. */
@@ -22,7 +23,7 @@ const INT64 = { from: -(2n ** 63n), to: 2n ** 63n - 1n };
 export function checkSubmission(
   input: SubmitInput,
   options: SubmitOptions,
-  limits: { maxDataUriBytes: number },
+  limits: { maxDataUriBytes: number; isAllowedAddress: (address: string) => boolean },
 ): UserFault[] {
   return [
     ...checkPrompt(input.prompt),
@@ -30,7 +31,7 @@ export function checkSubmission(
     ...checkRanges(input),
     ...checkMask(input),
     ...checkSeed(input.seed),
-    ...checkOptions(options),
+    ...checkOptions(options, limits.isAllowedAddress),
   ];
 }
 
@@ -100,7 +101,7 @@ function checkSeed(seed: bigint | null): UserFault[] {
   ];
 }
 
-function checkOptions(options: SubmitOptions): UserFault[] {
+function checkOptions(options: SubmitOptions, isAllowedAddress: (address: string) => boolean): UserFault[] {
   const faults: UserFault[] = [];
   const { idempotencyKey, webhookUrl, startTimeoutSeconds } = options;
   // Lone surrogates and control characters are not kept apart by every store.
@@ -125,15 +126,7 @@ function checkOptions(options: SubmitOptions): UserFault[] {
       ),
     );
   }
-  if (webhookUrl !== null) {
-    faults.push(
-      fault(
-        "INVALID",
-        ["options", "webhookUrl"],
-        "This version sends no webhooks. Leave webhookUrl out, and follow the job with the subscription inpaintProgress.",
-      ),
-    );
-  }
+  if (webhookUrl !== null) faults.push(...checkWebhookUrl(webhookUrl, isAllowedAddress));
   const { from, to } = START_TIMEOUT_SECONDS;
   if (startTimeoutSeconds !== null && (startTimeoutSeconds < from || startTimeoutSeconds > to)) {
     faults.push(

@@ -1,5 +1,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
+import type { OutboundPolicy } from "../../outbound/outbound.js";
+import { isPublicAddress } from "../../outbound/public-address.js";
 import type { Caller, InpaintRequest, Job } from "../job.js";
 import type { ClipInspector } from "../preflight/clip-inspector.js";
 import { QuotaExceededError, quotaFault } from "../quotas/limits.js";
@@ -19,6 +21,8 @@ export interface SubmitDependencies {
   readonly engine: "FAL" | "LOCAL";
   /** Null: clips are not looked at. */
   readonly clips: ClipInspector | null;
+  /** Where webhooks may go. */
+  readonly outboundPolicy: OutboundPolicy;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface SubmitDependencies {
  * towards no limit.
  */
 export async function submitJob(
-  { store, quotas, clock, maxDataUriBytes, startTimeoutSeconds, engine, clips }: SubmitDependencies,
+  { store, quotas, clock, maxDataUriBytes, startTimeoutSeconds, engine, clips, outboundPolicy }: SubmitDependencies,
   caller: Caller,
   input: SubmitInput,
   options: SubmitOptions,
@@ -37,7 +41,8 @@ export async function submitJob(
     options.idempotencyKey === null ? null : await store.findByIdempotencyKey(caller.id, options.idempotencyKey);
   if (known) return replay(known, idempotencyHash);
 
-  const faults = checkSubmission(input, options, { maxDataUriBytes });
+  const { isAllowedAddress = isPublicAddress } = outboundPolicy;
+  const faults = checkSubmission(input, options, { maxDataUriBytes, isAllowedAddress });
   if (faults.length > 0) return { job: null, faults };
   const clip = clips && checkClip(await clips.inspect(input.audioUrl), input, engine);
   if (clip && clip.faults.length > 0) return { job: null, faults: clip.faults };
@@ -53,6 +58,7 @@ export async function submitJob(
       idempotencyKey: options.idempotencyKey,
       idempotencyHash,
       payload,
+      webhookUrl: options.webhookUrl,
       admit: (query) => quotas.admitJob(query, job, audioBytes),
     });
     if (existing) return replay(existing, idempotencyHash);

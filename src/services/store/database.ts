@@ -69,7 +69,7 @@ export interface Database {
   writeChanges(changes: readonly ChangeRow[]): Promise<ReadonlySet<string>>;
   /** The next events of several jobs, each job's after its position and oldest first, at most MAX_EVENTS_PER_READ of each. */
   readEvents(positions: readonly EventPosition[]): Promise<readonly EventRow[]>;
-  /** Tells other instances of a new job, once the transaction of `query` commits. */
+  /** Tells other instances to look at a job, once the transaction of `query` commits, if it runs in one. */
   announce(query: Query, jobId: string): Promise<void>;
   /** Starts to listen: `told` gets the ids of jobs that other instances changed. A notice may be lost. */
   onAnnouncement(told: (jobIds: readonly string[]) => void): void;

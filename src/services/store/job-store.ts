@@ -4,6 +4,7 @@ import { findJobs } from "./find-jobs.js";
 import { changeRow, type JobChange, jobAfter } from "./job-change.js";
 import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
+import { insertDelivery } from "./webhook-deliveries.js";
 
 export interface JobEvent {
   readonly sequence: number;
@@ -18,6 +19,8 @@ export interface NewJob {
   readonly idempotencyHash: string;
   /** The data: URI to send, when input.audioUrl is only its shortened form. */
   readonly payload: string | null;
+  /** Who is told how the job ended. */
+  readonly webhookUrl: string | null;
   /** Runs in the transaction that stores the job, which is in it already; rejecting undoes it. Not for an existing job. */
   readonly admit?: (query: Query) => Promise<void>;
 }
@@ -42,10 +45,10 @@ export class JobStore {
   private readonly changes: MicroBatcher<JobChange, Job | null>;
   private readonly news: MicroBatcher<EventPosition, JobNews>;
 
-  /** @param onChange told the ids of jobs whose new events were just committed. */
+  /** @param onChange told the ids of jobs whose new events were just committed, and whether any of them has ended. */
   constructor(
     private readonly database: Database,
-    private readonly onChange: (jobIds: readonly string[]) => void,
+    private readonly onChange: (jobIds: readonly string[], anyEnded: boolean) => void,
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
     this.news = new MicroBatcher((items) => this.readNews(items), POSITIONS_PER_READ);
@@ -53,7 +56,7 @@ export class JobStore {
 
   /** Stores a job with its first event, unless the caller used the idempotency key before: then `existing` is that job. */
   async insert(entry: NewJob): Promise<{ existing: { job: Job; hash: string } | null }> {
-    const { job, idempotencyKey, idempotencyHash, payload, admit } = entry;
+    const { job, idempotencyKey, idempotencyHash, payload, webhookUrl, admit } = entry;
     const existing = await this.database.transaction(async (query) => {
       const inserted = await query<{ id: string }>(
         `INSERT INTO job (id, caller_id, status, submission, priority, input, idempotency_key, idempotency_hash,
@@ -77,10 +80,11 @@ export class JobStore {
       await query(INSERT_EVENT, [job.id, 1, job.createdAt, "accepted", job.status, null, null]);
       if (payload !== null)
         await query("INSERT INTO job_payload (job_id, audio_url) VALUES ($1, $2)", [job.id, payload]);
+      if (webhookUrl !== null) await insertDelivery(query, job.id, webhookUrl);
       await this.database.announce(query, job.id);
       return null;
     });
-    if (!existing) this.onChange([job.id]);
+    if (!existing) this.onChange([job.id], false);
     return { existing };
   }
 
@@ -157,6 +161,11 @@ export class JobStore {
     );
   }
 
+  /** Makes other instances look at a job though nothing about it is changed. */
+  async announce(jobId: string): Promise<void> {
+    await this.database.announce(this.database.query, jobId);
+  }
+
   async ping(): Promise<void> {
     await this.database.query("SELECT 1 AS one");
   }
@@ -174,7 +183,10 @@ export class JobStore {
     const first = new Map<string, JobChange>();
     for (const change of changes) if (!first.has(change.before.id)) first.set(change.before.id, change);
     const written = await this.database.writeChanges([...first.values()].map(changeRow));
-    if (written.size > 0) this.onChange([...written]);
+    if (written.size > 0) {
+      const anyEnded = changes.some(({ before, after }) => after.finishedAt !== null && before.finishedAt === null);
+      this.onChange([...written], anyEnded);
+    }
     return changes.map((change) =>
       first.get(change.before.id) === change && written.has(change.before.id) ? jobAfter(change) : null,
     );

@@ -87,6 +87,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX upload_caller ON upload (caller_id, at)`,
     `CREATE INDEX upload_at ON upload (at)`,
     `CREATE TABLE request_count (key TEXT PRIMARY KEY, points INTEGER NOT NULL, expire BIGINT)`,
+    `CREATE TABLE upstream_user (
+      account TEXT PRIMARY KEY,
+      user_id TEXT NOT NULL
+    )`,
+    // Whom to tell the end of a job. due_at: 0 before the first attempt, null when there will be no other.
+    `CREATE TABLE webhook_delivery (
+      job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
+      url TEXT NOT NULL,
+      host TEXT NOT NULL,
+      attempts INTEGER NOT NULL,
+      due_at BIGINT,
+      delivered_at BIGINT
+    )`,
+    `CREATE INDEX webhook_delivery_due ON webhook_delivery (due_at) WHERE due_at IS NOT NULL`,
   ],
 ];
 

@@ -78,7 +78,7 @@ export class JobFollower {
     this.record.close();
   }
 
-  /** Something may have happened upstream: its status is asked for now. */
+  /** Something may have happened: the job is read again, and its status asked for now. */
   lookNow(): void {
     this.rest.end();
   }
@@ -112,7 +112,7 @@ export class JobFollower {
     let woken = false;
     while (!this.signal.aborted) {
       try {
-        if (reload) await this.record.load();
+        if (reload || woken) await this.record.load();
         if (isFinished(this.record.job) || !this.record.isOurs()) return;
         reload = true;
         if (this.record.job.cancelRequestedAt !== null) this.passCancelOn();

@@ -48,6 +48,11 @@ export class Tracker {
     }, LOOK_AT_CLOCK_MS);
   }
 
+  /** Upstream, or another instance, has news of the job; nothing happens for a job that is not followed here. */
+  lookNow(jobId: string): void {
+    this.following.get(jobId)?.follower.lookNow();
+  }
+
   /** The wish to cancel was stored; nothing happens for a job that has no request id yet. */
   passCancelOn(job: Job): void {
     this.following.get(job.id)?.follower.passCancelOn();

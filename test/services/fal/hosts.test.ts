@@ -147,7 +147,7 @@ test("every call to fal's API carries the key, and the upload itself does not", 
   const { upstream } = await startQueue();
   const hosts = falHosts(KEY);
   const queue = new FalQueue({
-    kind: "FAL",
+    ...hosts,
     resolve(url) {
       const { url: target, authorization } = hosts.resolve(url);
       return { url: new URL(`${target.pathname}${target.search}`, upstream.url), authorization };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isPublicAddress } from "../../../src/outbound/public-address.js";
 import { checkSubmission } from "../../../src/services/jobs/check-input.js";
 import type { SubmitInput, SubmitOptions } from "../../../src/services/services.js";
 import { makeInput, makeOptions } from "../../support/make-job.js";
@@ -6,7 +7,10 @@ import { makeInput, makeOptions } from "../../support/make-job.js";
 const WAV = "data:audio/wav;base64,";
 
 function faultsOf(input: Partial<SubmitInput>, options: Partial<SubmitOptions> = {}) {
-  return checkSubmission(makeInput(input), makeOptions(options), { maxDataUriBytes: 12 });
+  return checkSubmission(makeInput(input), makeOptions(options), {
+    maxDataUriBytes: 12,
+    isAllowedAddress: isPublicAddress,
+  });
 }
 
 /** What is wrong, which field it is about, and a word of the advice. */
@@ -90,11 +94,29 @@ describe("what is checked before anything is sent", () => {
     ["a key of 256 characters", { idempotencyKey: "k".repeat(256) }, "idempotencyKey", /1 to 255 characters, got 256/],
     ["a start timeout of 1 s", { startTimeoutSeconds: 1 }, "startTimeout", /2 to 86400 seconds, got 1/],
     ["a start timeout of a day and a second", { startTimeoutSeconds: 86_401 }, "startTimeout", /got 86401/],
-    ["any webhook", { webhookUrl: "https://me.example/hook" }, "webhookUrl", /no webhooks.*inpaintProgress/],
+    ["a webhook of no URL", { webhookUrl: "me.example" }, "webhookUrl", /got "me.example".*https/],
+    ["an empty webhook", { webhookUrl: "" }, "webhookUrl", /got ""/],
+    ["a webhook by ftp", { webhookUrl: "ftp://me.example" }, "webhookUrl", /scheme "ftp:"/],
+    ["a webhook with a password", { webhookUrl: "https://a:b@me.example" }, "webhookUrl", /password.*signature/],
+    ["a webhook without end", { webhookUrl: `https://a.example/${"a".repeat(2_048)}` }, "webhookUrl", /2048.*2066/],
+    ["a webhook to this machine", { webhookUrl: "http://localhost:8080/" }, "webhookUrl", /public internet/],
+    ["a webhook to a page of this machine", { webhookUrl: "http://a.LOCALHOST./" }, "webhookUrl", /public internet/],
+    ["a webhook to a private address", { webhookUrl: "http://10.1.2.3/" }, "webhookUrl", /public internet/],
+    ["a webhook to loopback in short", { webhookUrl: "http://127.1/" }, "webhookUrl", /public internet/],
+    ["a webhook to cloud metadata", { webhookUrl: "http://[::ffff:a9fe:a9fe]/" }, "webhookUrl", /public internet/],
   ])("refuses %s", (_name, options, field, words) => {
     expect(faultsOf({}, options)).toEqual([
       { code: expect.any(String), field: ["options", field], message: expect.stringMatching(words) },
     ]);
+  });
+
+  it.each([
+    "https://me.example/hook?job=my%20own%20id",
+    "http://93.184.216.34:8080/",
+    "https://[2606:2800:220:1:248:1893:25c8:1946]/",
+    "https://localhost.example/",
+  ])("takes the webhook %s", (webhookUrl) => {
+    expect(faultsOf({}, { webhookUrl })).toEqual([]);
   });
 
   it("tells every fault of a submission at once", () => {

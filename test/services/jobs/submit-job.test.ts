@@ -27,6 +27,7 @@ async function openSubmission() {
     startTimeoutSeconds: 3_600,
     engine: "FAL" as const,
     clips: null,
+    outboundPolicy: {},
   };
   const submit = (input: Partial<SubmitInput> = {}, options: Partial<SubmitOptions> = {}, caller = CALLER) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));

@@ -16,7 +16,16 @@ export async function openQuotas(settings: QuotaSettings, place?: string) {
   const { store, database } = open;
   const clock = { now: START };
   const quotas = new Quotas(database, settings, () => clock.now);
-  const dependencies = { store, quotas, clock: () => clock.now, maxDataUriBytes: 1_000, startTimeoutSeconds: 3_600 };
+  const dependencies = {
+    store,
+    quotas,
+    clock: () => clock.now,
+    maxDataUriBytes: 1_000,
+    startTimeoutSeconds: 3_600,
+    engine: "FAL" as const,
+    clips: null,
+    outboundPolicy: {},
+  };
   const submit = (caller = CALLER, options: Partial<SubmitOptions> = {}, input: Partial<SubmitInput> = {}) =>
     submitJob(dependencies, caller, makeInput(input), makeOptions(options));
   /** Submits, which must be accepted. */

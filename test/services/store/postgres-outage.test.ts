@@ -6,10 +6,10 @@ import { StoreUnavailableError } from "../../../src/services/store/database.js";
 import { startFreezableProxy } from "../../support/freezable-proxy.js";
 import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
-import { OPEN_ACCESS } from "../../support/open-access.js";
 import { newPlace, openStore } from "../../support/open-store.js";
 import { startPostgres } from "../../support/postgres.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
+import { SETTINGS } from "../../support/service-settings.js";
 import { acceptAll } from "../dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-testkit.js";
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
@@ -49,21 +49,6 @@ async function openServices() {
   onTestFinished(() => postgres.stop());
   const open = await openStore(() => {}, `${postgres.url}/postgres`);
   const { upstream, queue } = await startQueue();
-  const settings = {
-    ...OPEN_ACCESS,
-    maxUpstreamJobs: 10,
-    startTimeoutSeconds: 3_600,
-    reconcileWindowSeconds: 900,
-    maxDataUriBytes: 1_000,
-    maxUploadBytes: 1_000,
-    maxLogLines: 100,
-    maxLogBytes: 100_000,
-    runSeconds: 600,
-    retentionDays: 30,
-    preflight: false,
-    archiveDir: null,
-    maxArchiveBytes: 0,
-  };
   const services = createServices({
     database: open.database,
     queue,
@@ -71,7 +56,7 @@ async function openServices() {
     clock: Date.now,
     outboundPolicy: {},
     baseUrl: () => "",
-    settings,
+    settings: SETTINGS,
   });
   onTestFinished(() => services.close());
   const submit = async (idempotencyKey: string | null = null) => {

@@ -4,9 +4,9 @@ import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { type Database, StoreUnavailableError } from "../../../src/services/store/database.js";
 import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, makeInput, makeOptions } from "../../support/make-job.js";
-import { OPEN_ACCESS } from "../../support/open-access.js";
 import { openStore } from "../../support/open-store.js";
 import { json, LiveStream } from "../../support/scripted-upstream.js";
+import { SETTINGS } from "../../support/service-settings.js";
 import { acceptAll } from "../dispatch-testkit.js";
 import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT, startQueue } from "../fal/fal-testkit.js";
 import { COMPLETED, line, RUNNING } from "../tracker/tracker-testkit.js";
@@ -38,21 +38,7 @@ async function countRows(database: Database): Promise<unknown> {
 async function openServices() {
   const open = await openStore();
   const { upstream, queue } = await startQueue();
-  const settings = {
-    ...OPEN_ACCESS,
-    maxUpstreamJobs: 10,
-    startTimeoutSeconds: 3_600,
-    reconcileWindowSeconds: 900,
-    maxDataUriBytes: 2_000_000,
-    maxUploadBytes: 1_000,
-    maxLogLines: 10_000,
-    maxLogBytes: 10_000_000,
-    runSeconds: 600,
-    retentionDays: 30,
-    preflight: false,
-    archiveDir: null,
-    maxArchiveBytes: 0,
-  };
+  const settings = { ...SETTINGS, maxDataUriBytes: 2_000_000, maxLogLines: 10_000, maxLogBytes: 10_000_000 };
   const services = createServices({
     database: open.database,
     queue,
