@@ -64,7 +64,7 @@ function takeJobs(upstream: ScriptedUpstream): Reply {
     const status = prompt.includes("finish") ? "COMPLETED" : "IN_PROGRESS";
     upstream.on(`GET ${place}/status`, json(200, { status, logs, request_id: id }));
     upstream.on(`GET ${place}/status/stream`, status === "COMPLETED" ? json(404, {}) : silence());
-    upstream.on(`GET ${place}`, json(200, { audio: { url: `https://out.example/${id}.wav` }, seed: 42 }));
+    upstream.on(`GET ${place}`, json(200, { audio: { url: `https://v3b.fal.media/${id}.wav` }, seed: 42 }));
     json(200, { status: "IN_QUEUE", request_id: id })(response, request);
   };
 }

@@ -37,7 +37,7 @@ it("lets the holder of a watch token follow the job to its end", async () => {
 
   expect(updates.at(-1)).toMatchObject({
     status: "COMPLETED",
-    job: { output: { audio: { url: expect.stringContaining("out.example") } } },
+    job: { output: { audio: { url: expect.stringContaining("v3b.fal.media") } } },
   });
   expect((await watcher.find(id)).status).toBe("COMPLETED");
   expect(await watcher.answer(CancelInpaintDocument, { id })).toMatchObject({

@@ -225,7 +225,7 @@ it("shows the holder of a watch token that one job without its source, and refus
       expect(answer, where).not.toContain('"errors"');
       expect(answer, where).not.toMatch(/alice-clip|s1gned|alice-key|key:alice/);
       for (const other of others) expect(answer, where).not.toContain(other);
-      if (root.name !== "Query.viewer") expect(answer, where).toContain("https://out.example/alice-r1.wav");
+      if (root.name !== "Query.viewer") expect(answer, where).toContain("https://v3b.fal.media/alice-r1.wav");
     }
   }
 });
