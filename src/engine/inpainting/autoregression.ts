@@ -36,7 +36,10 @@ export function burg(samples: Float64Array, order: number): Float64Array {
   return coefficients;
 }
 
-/** Continues `samples` by `count` values with the coefficients of `burg`: x[n] = -Σ a[k] x[n - k]. */
+/**
+ * Continues `samples` by `count` values with the coefficients of `burg`: x[n] = -Σ a[k] x[n - k] (Kauppinen and Roth,
+ * "Audio signal extrapolation: theory and applications", 2002).
+ */
 export function extrapolate(samples: Float64Array, coefficients: Float64Array, count: number): Float64Array {
   const order = Math.min(coefficients.length - 1, samples.length);
   const values = new Float64Array(samples.length + count);

@@ -24,6 +24,8 @@ export interface Candidate {
 const BEST_OF_EACH = 36;
 const MAX_CANDIDATES = 220;
 const MAX_MULTIPLES = 80;
+/** A gap that takes more of the clip than this may need passages between those that fit its seams. */
+const LONG_GAP_SHARE = 0.25;
 /** Two minima closer than this are the same one. */
 const SEPARATION_SECONDS = 0.1;
 const ALIGNMENT_SECONDS = 0.12;
@@ -64,7 +66,7 @@ export function chooseCandidates(
   for (const cost of [atBoth, atEntry, atExit]) {
     for (const lag of localMinima(cost, range, separation)) lags.add(lag);
   }
-  if ((gap.end - gap.start) * 3 > gap.total) {
+  if (gap.end - gap.start > LONG_GAP_SHARE * gap.total) {
     const best = localMinima(costs.entry === null ? atExit : atEntry, range, separation).slice(0, 3);
     for (const unit of [(barSeconds * sampleRate) / hop, ...best.map(Math.abs)]) {
       for (const lag of multiples(unit, recording, hop)) if (lags.size < MAX_CANDIDATES) lags.add(lag);

@@ -39,7 +39,12 @@ const CLEAR_BEAT = 0.2;
 /** More passages than this are not named in the log. */
 const LISTED_SEGMENTS = 6;
 
-/** Fills the gap with other passages of the recording. The channels returned are as long as the gap. */
+/**
+ * Fills the gap with other passages of the recording, after Perraudin, Holighaus, Majdak and Balazs ("Inpainting of long
+ * audio segments with similarity graphs", 2018): what decides how a fill sounds are its transitions. Here both seams and
+ * the length are fixed, so the unknown is a lag per moment, out[t] = x[t - lag(t)], constant but for a few jumps.
+ * The channels returned are as long as the gap.
+ */
 export function fillGap(recording: Recording, choice: FillChoice, report: InpaintReport): FilledGap {
   const features = extractFeatures(recording);
   report({ progress: 0.45, message: `features ${features.frameCount} frames`, level: "INFO" });
@@ -57,11 +62,8 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
   const test = selfTest(recording, features, distance);
   report({ progress: 0.74, message: describeSelfTest(test), level: "INFO" });
   const score = matchScore(recording, features, distance, plan, test);
-  report({
-    progress: 0.75,
-    message: `${plans.length} plan${plans.length === 1 ? "" : "s"}, seed ${choice.seed} took plan ${index + 1}, match ${score.toFixed(2)} (${describeMatch(score)})`,
-    level: score >= NOTHING_SIMILAR ? "WARN" : "INFO",
-  });
+  const level = score >= NOTHING_SIMILAR ? "WARN" : "INFO";
+  report({ progress: 0.75, message: describeChoice(choice, plans.length, index, score), level });
   const segments = placeJoins(recording, features, distance, plan);
   const fill = renderFill(recording, segments);
   report({ progress: 0.9, message: describeFill(recording, plan, segments, fill), level: "INFO" });
@@ -118,6 +120,11 @@ function describeSelfTest({ count, seconds, inside }: SelfTest): string {
   if (count === 0) return "self-test left out: too little is known to hide a part of it";
   const stretches = `${count} hidden stretch${count === 1 ? "" : "es"} of ${seconds.toFixed(1)} s`;
   return `self-test: ${stretches} met with distance ${inside.toFixed(2)} on average (0 = the same, 1 = unrelated)`;
+}
+
+function describeChoice({ searchEffort, seed }: FillChoice, found: number, index: number, score: number): string {
+  const plans = `search effort ${searchEffort} (num_inference_steps) found ${found} plan${found === 1 ? "" : "s"}`;
+  return `${plans}, seed ${seed} took plan ${index + 1}, match ${score.toFixed(2)} (${describeMatch(score)})`;
 }
 
 function describeFill({ gap, sampleRate }: Recording, plan: Plan, segments: readonly Segment[], fill: Fill): string {
