@@ -9,6 +9,12 @@ const BUCKET_HOST = "storage.googleapis.com";
 /** The host is everybody's; fal's buckets on it begin like this. */
 const BUCKET_PATH = "/falserverless";
 
+/** The same as origins, as content security policies name them. */
+export const FAL_STORAGE_ORIGINS: readonly string[] = [
+  ...[...STORAGE_HOSTS].map((host) => `https://${host}`),
+  `https://*${STORAGE_SUFFIX}`,
+];
+
 export interface FalTarget {
   /** The URL to request. */
   readonly url: URL;
