@@ -48,14 +48,15 @@ export function Studio() {
     source !== null && source.upload.url === view?.input.audioUrl ? source.clip.buffer : null,
   );
   const submission = useSubmit();
-  const history = useHistory();
   const isReadOnly = watchToken !== null;
+  const history = useHistory(!isReadOnly);
 
   useEffect(() => onUnauthenticated(() => setNeedsKey(true)), []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: with another key there is another answer.
   useEffect(() => {
-    client.query(StudioServiceDocument, {}).then(({ data }) => setService(data?.service ?? null));
+    if (job.isConnected)
+      void client.query(StudioServiceDocument, {}).then(({ data }) => data && setService(data.service));
   }, [attempt, job.isConnected]);
 
   const buffer = source?.clip.buffer ?? null;
@@ -97,7 +98,7 @@ export function Studio() {
     change({
       mask: middleThird(opened.clip.buffer.duration),
       length: "",
-      ...(prompt !== undefined && settings.prompt.trim() === "" ? { prompt } : {}),
+      ...(prompt !== undefined && isReplaceable(settings.prompt) ? { prompt } : {}),
     });
   };
 
@@ -232,4 +233,9 @@ export function Studio() {
       )}
     </>
   );
+}
+
+/** Whether nobody typed it. */
+function isReplaceable(prompt: string): boolean {
+  return prompt.trim() === "" || SUGGESTIONS.some((suggestion) => suggestion === prompt);
 }

@@ -19,8 +19,8 @@ const PAGE = 10;
 /** How often runs that this page doesn't follow are looked at. */
 const LOOK_EVERY_MS = 4_000;
 
-/** The caller's runs, newest first. Looked at again when the page is come back to, and while any is unfinished. */
-export function useHistory(): History {
+/** The caller's runs, newest first, none for who may not list them. Looked at again when the page is come back to, and while any is unfinished. */
+export function useHistory(isAllowed: boolean): History {
   const [nodes, setNodes] = useState<readonly Node[]>([]);
   const [endCursor, setEndCursor] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -35,7 +35,9 @@ export function useHistory(): History {
     setEndCursor(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
   }, []);
 
-  const refresh = useCallback(() => void read(Math.min(count.current, 100), null), [read]);
+  const refresh = useCallback(() => {
+    if (isAllowed) void read(Math.min(count.current, 100), null);
+  }, [read, isAllowed]);
 
   const hasUnfinished = nodes.some((node) => !isFinished(readFragment(JobStateFragmentDoc, node).status));
   useEffect(() => {

@@ -48,8 +48,9 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
   };
 
   const startUpload = (source: Source | null) => {
+    if (source === null) return;
     change({ problem: null });
-    source?.upload.ensure().catch((error: unknown) => change({ problem: wordsOf(error) }));
+    source.upload.ensure().catch((error: unknown) => change({ problem: wordsOf(error) }));
   };
 
   const openFile = async (file: File) => {
