@@ -27,8 +27,8 @@ import { existingUpload } from "./source/upload";
 import { useSource } from "./source/use-source";
 import { Workbench } from "./workbench";
 
-const LOCAL_LIMITS: SourceLimits = { minSeconds: 2, maxSeconds: 190 };
-const FAL_LIMITS: SourceLimits = { minSeconds: 6, maxSeconds: 190 };
+const LOCAL_LIMITS: SourceLimits = { minSeconds: 2, maxSeconds: 190, formats: /\.(wav|mp3|flac|ogg|oga|opus)$/i };
+const FAL_LIMITS: SourceLimits = { minSeconds: 6, maxSeconds: 190, formats: null };
 const SUGGESTIONS = EXAMPLES.map(({ prompt }) => prompt);
 
 export function Studio() {

@@ -10,10 +10,9 @@ const BUCKET_HOST = "storage.googleapis.com";
 const BUCKET_PATH = "/falserverless";
 
 /** The same as origins, as content security policies name them. */
-export const FAL_STORAGE_ORIGINS: readonly string[] = [
-  ...[...STORAGE_HOSTS].map((host) => `https://${host}`),
-  `https://*${STORAGE_SUFFIX}`,
-];
+export const FAL_STORAGE_ORIGINS: readonly string[] = [CDN_HOST, `*.${CDN_HOST}`, BUCKET_HOST].map(
+  (host) => `https://${host}`,
+);
 
 export interface FalTarget {
   /** The URL to request. */

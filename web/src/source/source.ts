@@ -23,9 +23,12 @@ export class SourceProblem extends Error {
   override readonly name = "SourceProblem";
 }
 
+/** What the engine takes. */
 export interface SourceLimits {
   readonly minSeconds: number;
   readonly maxSeconds: number;
+  /** Names of the files it reads; what a browser decodes besides is sent as WAV. Null: all. */
+  readonly formats: RegExp | null;
 }
 
 const MAX_BYTES = 90 * 1024 * 1024;
@@ -46,7 +49,11 @@ export function checkFile(file: File): void {
 }
 
 /** Rejects with SourceProblem for what is no audio, too short or too long. Takes the bytes over. */
-export async function readClip(name: string, bytes: ArrayBuffer, limits: SourceLimits): Promise<Clip> {
+export async function readClip(
+  name: string,
+  bytes: ArrayBuffer,
+  limits: Pick<SourceLimits, "minSeconds" | "maxSeconds">,
+): Promise<Clip> {
   const buffer = await decode(bytes).catch(() => {
     throw new SourceProblem(
       `“${name}” can't be decoded: it is damaged, or of a kind this browser doesn't play. Try WAV or MP3.`,
@@ -61,4 +68,11 @@ export async function readClip(name: string, bytes: ArrayBuffer, limits: SourceL
   }
   const { summary } = await analyze(buffer);
   return { buffer, summary };
+}
+
+/** The file to upload: the one given, or its sound as WAV where the engine doesn't read its format. */
+export async function readableFile(file: File, buffer: AudioBuffer, { formats }: SourceLimits): Promise<File> {
+  if (formats === null || formats.test(file.name)) return file;
+  const { toWav } = await import("../audio/to-wav");
+  return new File([toWav(buffer)], `${file.name.replace(/\.\w{1,5}$/, "")}.wav`, { type: "audio/wav" });
 }

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from "react";
 import { reachableUrl } from "../api/reachable-url";
-import { checkFile, readClip, type Source, type SourceLimits, SourceProblem } from "./source";
+import { checkFile, readableFile, readClip, type Source, type SourceLimits, SourceProblem } from "./source";
 import { createUpload, existingUpload } from "./upload";
 
 export interface SourceState {
@@ -57,11 +57,12 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
     const source = await open(async () => {
       checkFile(file);
       const clip = await readClip(file.name, await file.arrayBuffer(), limits);
+      const sent = await readableFile(file, clip.buffer, limits);
       return {
         name: file.name,
         clip,
         sizeBytes: file.size,
-        upload: createUpload(file, (uploaded) => change({ uploaded })),
+        upload: createUpload(sent, (uploaded) => change({ uploaded })),
       };
     });
     startUpload(source);
