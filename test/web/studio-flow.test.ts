@@ -176,7 +176,7 @@ describeInBrowser("the Studio", () => {
       ["Electric piano", "12.9 s"],
       ["Drum loop", "8.6 s"],
     ] as const) {
-      await page.getByRole("button", { name }).click();
+      await page.getByRole("button", { name, exact: true }).click();
       await page.getByText(seconds).waitFor();
     }
     const rows = page.getByRole("region", { name: "History" }).locator("li");

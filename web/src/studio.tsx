@@ -214,7 +214,6 @@ export function Studio() {
                   }}
                   onNewSeed={again}
                   onUseAsSource={useResultAsSource}
-                  share={null}
                 />
               </>
             )}

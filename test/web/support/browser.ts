@@ -33,8 +33,15 @@ async function findBrowser(): Promise<string | null> {
 /** `describe`, where there is a browser to run in. */
 export const describeInBrowser = describe.skipIf(executablePath === null);
 
-/** One browser for the file; each call of what it returns is a visitor of its own. */
-export function useBrowser(): (options?: BrowserContextOptions) => Promise<Page> {
+/**
+ * One browser for the file; each call of what it returns is a visitor of its own. Nothing may go wrong on its pages, but
+ * for answers with the status that is allowed.
+ */
+export function useBrowser({
+  allowedStatus,
+}: {
+  allowedStatus?: number;
+} = {}): (options?: BrowserContextOptions) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
     if (executablePath !== null) browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -55,6 +62,7 @@ export function useBrowser(): (options?: BrowserContextOptions) => Promise<Page>
       page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
       page.on("console", (message) => {
         if (EXPECTED.test(message.text())) return;
+        if (message.text().includes(`a status of ${allowedStatus} `)) return;
         if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
       });
     };

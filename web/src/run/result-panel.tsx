@@ -3,6 +3,7 @@ import { reachableUrl } from "../api/reachable-url";
 import type { Comparison } from "../audio/compare";
 import { resultName, saveAs } from "./download";
 import type { JobView } from "./job-view";
+import { shareJob } from "./share-job";
 import type { ResultState } from "./use-result";
 
 interface Props {
@@ -13,12 +14,10 @@ interface Props {
   readonly onListen: () => void;
   readonly onNewSeed: () => void;
   readonly onUseAsSource: () => void;
-  /** Makes a link to share; null: not offered. */
-  readonly share: (() => Promise<string>) | null;
 }
 
 /** What can be done with a result. */
-export function ResultPanel({ view, state, sourceName, isReadOnly, onListen, onNewSeed, onUseAsSource, share }: Props) {
+export function ResultPanel({ view, state, sourceName, isReadOnly, onListen, onNewSeed, onUseAsSource }: Props) {
   const { output } = view.job;
   if (view.status !== "COMPLETED" || !output) return null;
   const { result, problem } = state;
@@ -63,7 +62,7 @@ export function ResultPanel({ view, state, sourceName, isReadOnly, onListen, onN
             )}
           </>
         )}
-        {share !== null && <ShareButton share={share} />}
+        {!isReadOnly && <ShareButton jobId={view.id} />}
       </p>
     </section>
   );
@@ -80,11 +79,11 @@ function describeComparison({ differenceDecibels, lagSeconds }: Comparison): str
   return lagSeconds === 0 ? kept : `${kept} · aligned by ${(lagSeconds * 1000).toFixed(1)} ms`;
 }
 
-function ShareButton({ share }: { readonly share: () => Promise<string> }) {
+function ShareButton({ jobId }: { readonly jobId: string }) {
   const [note, setNote] = useState<string | null>(null);
   return (
     <>
-      <button type="button" onClick={async () => setNote(await share())}>
+      <button type="button" onClick={async () => setNote(await shareJob(jobId))}>
         Share
       </button>
       {note !== null && <output className="share">{note}</output>}
