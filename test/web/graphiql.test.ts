@@ -17,7 +17,7 @@ describeInBrowser("GraphiQL", () => {
     expect(names).toEqual(["CreateAudioUpload", "InpaintAudio", "InpaintProgress", "InpaintJobs", "CancelInpaint"]);
 
     await page.getByRole("tab", { name: "InpaintJobs" }).click();
-    await page.locator(".graphiql-query-editor").getByText("InpaintJobs").waitFor();
+    await expect.poll(() => page.locator(".graphiql-query-editor").textContent()).toContain("InpaintJobs");
     await page.getByRole("button", { name: /Execute query/ }).click();
     await page.locator(".graphiql-response").getByText(id).first().waitFor();
   });

@@ -116,6 +116,7 @@ describeInBrowser("the Studio", () => {
     const page = await visit({ hasTouch: true, isMobile: true, viewport: { width: 320, height: 640 } });
     await openRecording(page, studio.url);
     const end = page.getByRole("slider", { name: "Mask end" });
+    await end.evaluate((handle) => handle.scrollIntoView({ block: "center" }));
     const box = await end.boundingBox();
     expect(box?.width).toBeGreaterThanOrEqual(44);
 

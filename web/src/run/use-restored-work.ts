@@ -42,12 +42,13 @@ export function useRestoredWork({ jobId, view, settings, setSettings, sourceStat
       hasSettingsOf.current = view.id;
       setSettings(settingsOf(view.input));
     }
-    if (hasSourceOf.current !== view.id) {
+    // Where it lies is not shown to guests.
+    if (hasSourceOf.current !== view.id && !isReadOnly) {
       hasSourceOf.current = view.id;
       const { audioUrl } = view.input;
       if (source?.upload.url !== audioUrl) void sources.openUrl(nameOf(audioUrl), audioUrl);
     }
-  }, [view, source, sources, setSettings]);
+  }, [view, source, sources, setSettings, isReadOnly]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the upload ends, the recording has an address to keep.
   useEffect(() => {
