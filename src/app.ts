@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type DestinationStream, pino } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
@@ -8,10 +9,13 @@ import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
-import { type EngineAddresses, falHosts, localHosts } from "./services/fal/hosts.js";
+import { type EngineAddresses, FAL_STORAGE_ORIGINS, falHosts, localHosts } from "./services/fal/hosts.js";
 import { migrate } from "./services/store/migrations.js";
 import { openPostgres } from "./services/store/postgres.js";
 import { openSqlite } from "./services/store/sqlite.js";
+
+/** Beside the compiled code, wherever it runs from. */
+const PAGES = fileURLToPath(new URL("../dist/web", import.meta.url));
 
 export interface App {
   /** Where clients reach the server. */
@@ -78,6 +82,7 @@ export async function startApp(
       schema: await buildApiSchema(),
       services,
       logger,
+      pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: true },
       corsOrigins: config.corsOrigins,
       bodyLimitBytes: config.limits.maxRequestBytes,
       maxOperationsPerSocket: config.limits.maxSocketOperations,
@@ -111,6 +116,12 @@ function gate(): { passed: Promise<void>; open: () => void } {
     open = resolve;
   });
   return { passed, open };
+}
+
+/** Where browsers send audio to and get it from, besides this server. */
+function audioOrigins({ engineUrl, falKey }: Config): readonly string[] {
+  if (engineUrl !== null) return [new URL(engineUrl).origin];
+  return falKey === null ? [] : FAL_STORAGE_ORIGINS;
 }
 
 function describe(config: Config): string {

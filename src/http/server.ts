@@ -9,6 +9,7 @@ import { DocumentCache } from "./document-cache.js";
 import { registerGraphqlRoute } from "./graphql-route.js";
 import { createErrorMask } from "./mask-errors.js";
 import { createOriginPolicy } from "./origin-policy.js";
+import { type PageOptions, registerPages } from "./pages.js";
 import { refuse, refuseFailure } from "./refusal.js";
 import { registerResultRoute } from "./result-route.js";
 import { registerStatusRoutes } from "./status-routes.js";
@@ -22,6 +23,8 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly logger: Logger;
+  /** Pages for people. Default: none. */
+  readonly pages?: PageOptions;
   /** Browser origins that may use the API besides the server's own pages. Default: none. */
   readonly corsOrigins?: readonly string[];
   /** Largest GraphQL request body and WebSocket message. Default: 16 MiB, so that a data: URI of 10 MB of audio passes. */
@@ -65,6 +68,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   registerStatusRoutes(server, { schema, services, logger });
   registerResultRoute(server, services);
   registerWebhookRoutes(server, { services, maskError });
+  if (options.pages) registerPages(server, options.pages);
 
   const apollo = createApollo({ schema, documents, maskError, logger, createRequestId: randomUUID });
   await apollo.start();

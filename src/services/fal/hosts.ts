@@ -11,6 +11,11 @@ const BUCKET_HOST = "storage.googleapis.com";
 /** The host is everybody's; fal's buckets on it begin like this. */
 const BUCKET_PATH = "/falserverless";
 
+/** The same as origins, as content security policies name them. */
+export const FAL_STORAGE_ORIGINS: readonly string[] = [CDN_HOST, `*.${CDN_HOST}`, BUCKET_HOST].map(
+  (host) => `https://${host}`,
+);
+
 export interface FalTarget {
   /** The URL to request. */
   readonly url: URL;

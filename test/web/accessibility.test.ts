@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { describeInBrowser, expectAccessible, useBrowser } from "./support/browser.js";
+import { RECORDING } from "./support/recording.js";
+import { HELD, startStudio } from "./support/studio.js";
+
+describeInBrowser("every state of the Studio", () => {
+  const visit = useBrowser();
+
+  it.each(["light", "dark"] as const)("keeps to WCAG 2.2 AA in the %s theme", async (colorScheme) => {
+    const studio = await startStudio();
+    // The checker writes inline styles.
+    const page = await visit({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
+    await page.goto(studio.url);
+    await page.getByText("Local engine").waitFor();
+    await expectAccessible(page);
+
+    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await page.getByRole("slider", { name: "Mask start" }).waitFor();
+    await page.getByText("Advanced").click();
+    await page.getByRole("spinbutton", { name: "end" }).fill("99");
+    await page.getByText("Expected whole seconds from 5 to 12.").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("spinbutton", { name: "end" }).fill("8");
+
+    await studio.play(HELD);
+    await page.getByRole("textbox", { name: "Prompt" }).fill("a bass");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.getByText("half way").waitFor();
+    await expectAccessible(page);
+    await studio.release("a");
+    await page.getByText(/Outside the mask/).waitFor();
+    await page.getByText("Details").first().click();
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    await expectAccessible(page);
+
+    await page.getByRole("button", { name: "Keys" }).click();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+
+    await studio.play({ fault: "scripted-model", match: "next", outcome: { kind: "model-error", statusCode: 422 } });
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.getByText("Failed", { exact: true }).first().waitFor();
+    await expectAccessible(page);
+  });
+
+  it("keeps the chosen theme, from the first paint on", async () => {
+    const studio = await startStudio();
+    const page = await visit({ colorScheme: "light" });
+    await page.goto(studio.url);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await ground()).toBe("rgb(247, 247, 249)");
+    await page.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+    expect(await ground()).toBe("rgb(20, 22, 28)");
+    await page.reload({ waitUntil: "commit" });
+    await page.waitForFunction(() => document.body !== null);
+    expect(await ground()).toBe("rgb(20, 22, 28)");
+  });
+
+  it("needs no sideways scroll at 320 pixels, which is 1280 at 400 %", async () => {
+    const studio = await startStudio();
+    const page = await visit({ viewport: { width: 320, height: 256 } });
+    await page.goto(studio.url);
+    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await page.getByRole("slider", { name: "Mask start" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+});

@@ -1,0 +1,230 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { InpaintJobsDocument } from "../../src/operations/documents.js";
+import { describeInBrowser, useBrowser } from "./support/browser.js";
+import { RECORDING } from "./support/recording.js";
+import { HELD, startStudio, type TestStudio } from "./support/studio.js";
+
+async function listJobs(studio: TestStudio) {
+  return (await studio.run(InpaintJobsDocument, {})).inpaintJobs.nodes;
+}
+
+async function openRecording(page: Page, url: string) {
+  await page.goto(url);
+  await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+  await page.getByRole("slider", { name: "Mask start" }).waitFor();
+}
+
+describeInBrowser("the Studio", () => {
+  const visit = useBrowser();
+
+  it("takes a recording to a result, and on from there, by mouse", async () => {
+    const studio = await startStudio();
+    const page = await visit();
+    await openRecording(page, studio.url);
+    const start = page.getByRole("slider", { name: "Mask start" });
+    const end = page.getByRole("slider", { name: "Mask end" });
+    expect([await start.getAttribute("aria-valuetext"), await end.getAttribute("aria-valuetext")]).toEqual([
+      "4 seconds",
+      "8 seconds",
+    ]);
+
+    await drag(page, end, 2 / 12);
+    await expect.poll(() => end.getAttribute("aria-valuenow")).toBe("10");
+    await drag(page, page.locator(".mask-body"), -1 / 12);
+    await expect.poll(() => start.getAttribute("aria-valuenow")).toBe("3");
+    await expect.poll(() => end.getAttribute("aria-valuenow")).toBe("9");
+    await page.getByRole("spinbutton", { name: "end" }).fill("6");
+    await expect.poll(() => end.getAttribute("aria-valuenow")).toBe("6");
+
+    await studio.play(HELD);
+    await page.getByRole("textbox", { name: "Prompt" }).fill("a slow bass");
+    await page.getByRole("button", { name: "Generate" }).dblclick();
+    await page.getByText("Running · 50 %").first().waitFor();
+    expect(await page.getByRole("progressbar").getAttribute("value")).toBe("0.5");
+    await page.getByText("half way").waitFor();
+    await studio.release("a");
+    await page
+      .getByText(/^Done in/)
+      .first()
+      .waitFor();
+    await page.getByRole("list", { name: "Log" }).getByText("last line").waitFor();
+    const [job, ...others] = await listJobs(studio);
+    expect(others).toEqual([]);
+    expect(job?.input).toMatchObject({ prompt: "a slow bass", maskStart: 3, maskEnd: 6 });
+    expect(page.url()).toBe(`${studio.url}/jobs/${job?.id}`);
+
+    await page.getByRole("button", { name: "Again, new seed" }).click();
+    await page.getByText("Outside the mask: identical").waitFor();
+    const [second] = await listJobs(studio);
+    expect(second?.id).not.toBe(job?.id);
+    expect(second?.input.seed).not.toBe(job?.input.seed);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("region", { name: "Result" }).getByRole("button", { name: "Download" }).click();
+    expect((await downloading).suggestedFilename()).toBe(`take-one_3-6s_seed${second?.output?.seed}.wav`);
+
+    await page.getByRole("button", { name: "Use result as source" }).click();
+    await page.getByText("take one (result).wav").waitFor();
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.getByText("Outside the mask: identical").waitFor();
+    const [third] = await listJobs(studio);
+    expect(third?.input.audioUrl).toBe(second?.output?.audio.url);
+    await page.getByRole("region", { name: "History" }).getByRole("listitem").nth(2).waitFor();
+  });
+
+  it("takes a recording to a result by keyboard alone", async () => {
+    const studio = await startStudio();
+    const page = await visit();
+    await page.goto(studio.url);
+    await tabTo(page, "Choose a recording");
+    const choosing = page.waitForEvent("filechooser");
+    await page.keyboard.press("Enter");
+    await (await choosing).setFiles(RECORDING);
+    const start = page.getByRole("slider", { name: "Mask start" });
+    await start.waitFor();
+
+    await tabTo(page, "Mask start");
+    for (const key of ["ArrowLeft", "ArrowLeft", "PageDown", "ArrowRight"]) await page.keyboard.press(key);
+    expect(await start.getAttribute("aria-valuenow")).toBe("1");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Home");
+    expect(await page.getByRole("slider", { name: "Mask end" }).getAttribute("aria-valuenow")).toBe("2");
+    await page.keyboard.press(".");
+    await tabTo(page, "Prompt");
+    await page.keyboard.type("just a tone");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Outside the mask: identical").waitFor();
+    expect((await listJobs(studio))[0]?.input).toMatchObject({ prompt: "just a tone", maskStart: 2, maskEnd: 3 });
+
+    await tabTo(page, "Play");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("b");
+    expect(await page.getByRole("radio", { name: "B result" }).isChecked()).toBe(true);
+    await page.keyboard.press("x");
+    expect(await page.getByRole("radio", { name: "A original" }).isChecked()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    await page.keyboard.press("Shift+?");
+    await page.getByRole("dialog").getByText("Single keys act on the page").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+  });
+
+  it("takes a recording to a result by touch, on a small screen", async () => {
+    const studio = await startStudio();
+    const page = await visit({ hasTouch: true, isMobile: true, viewport: { width: 320, height: 640 } });
+    await openRecording(page, studio.url);
+    const end = page.getByRole("slider", { name: "Mask end" });
+    await end.evaluate((handle) => handle.scrollIntoView({ block: "center" }));
+    const box = await end.boundingBox();
+    expect(box?.width).toBeGreaterThanOrEqual(44);
+
+    const touch = await page.context().newCDPSession(page);
+    const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) - 14, (box?.y ?? 0) + 60];
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x, y }] });
+    for (let step = 1; step <= 5; step++) {
+      await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [{ x: x + step * 11, y }] });
+    }
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await expect.poll(() => end.getAttribute("aria-valuenow")).toBe("10");
+
+    await page.getByRole("button", { name: "laid-back drum kit" }).tap();
+    await page.getByRole("button", { name: "Generate" }).tap();
+    await page.getByText("Outside the mask: identical").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+
+  it("takes what is dropped and what is pasted, and says what it can't take", async () => {
+    const studio = await startStudio();
+    const page = await visit();
+    await page.goto(studio.url);
+    await page.getByText("Local engine").waitFor();
+    const give = (event: string, name: string, type: string, bytes: Buffer) =>
+      page.evaluate(
+        ([event, name, type, base64]) => {
+          const data = new DataTransfer();
+          const content = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          data.items.add(new File([content], name, { type }));
+          const init = { bubbles: true, cancelable: true };
+          window.dispatchEvent(
+            event === "drop"
+              ? new DragEvent("drop", { ...init, dataTransfer: data })
+              : new ClipboardEvent("paste", { ...init, clipboardData: data }),
+          );
+        },
+        [event, name, type, bytes.toString("base64")] as const,
+      );
+
+    await give("drop", "notes.txt", "text/plain", Buffer.from("no audio"));
+    await page.getByRole("alert").getByText("“notes.txt” is text/plain. Choose a recording").waitFor();
+    await give("drop", "broken.wav", "audio/wav", Buffer.from("no audio"));
+    await page.getByRole("alert").getByText("“broken.wav” can't be decoded").waitFor();
+    await give("drop", RECORDING.name, "audio/wav", RECORDING.buffer.subarray(0, 44 + 88_200));
+    await page.getByRole("alert").getByText("lasts 1.0 s; the model takes 2 to 190 s").waitFor();
+    await give("paste", RECORDING.name, "audio/wav", RECORDING.buffer);
+    await page.getByText("12.0 s · mono").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("shows the three examples, the history page by page, and what each run used", async () => {
+    const studio = await startStudio();
+    for (let count = 0; count < 12; count++) await studio.submit({ prompt: `run ${count}` });
+    const page = await visit({ permissions: ["clipboard-read", "clipboard-write"] });
+    await page.goto(studio.url);
+    for (const [name, seconds] of [
+      ["Full band", "17.2 s"],
+      ["Electric piano", "12.9 s"],
+      ["Drum loop", "8.6 s"],
+    ] as const) {
+      await page.getByRole("button", { name, exact: true }).click();
+      await page.getByText(seconds).waitFor();
+    }
+    const rows = page.getByRole("region", { name: "History" }).locator("li");
+    await rows.nth(9).waitFor();
+    expect(await rows.count()).toBe(10);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await rows.nth(11).waitFor();
+    expect(await rows.nth(11).textContent()).toContain("run 0");
+
+    await rows.first().getByText("Details").click();
+    for (const [kind, text] of [
+      ["GraphQL", 'prompt: "run 11"'],
+      ["curl", `curl -s ${studio.url}/graphql`],
+      ["Node", "await fetch("],
+    ] as const) {
+      await rows
+        .first()
+        .getByRole("button", { name: `Copy as ${kind}` })
+        .click();
+      await page.getByText(`Copied as ${kind}.`).waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(text);
+    }
+  });
+});
+
+async function drag(page: Page, from: ReturnType<Page["locator"]>, partOfWidth: number) {
+  const box = await from.boundingBox();
+  const surface = await page.locator(".mask-surface").boundingBox();
+  if (box === null || surface === null) throw new Error("There is nothing to drag.");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + partOfWidth * surface.width, y, { steps: 5 });
+  await page.mouse.up();
+}
+
+/** Presses Tab until the element with this name has the focus. */
+async function tabTo(page: Page, name: string) {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (element === document.body) return "";
+      const label = element instanceof HTMLTextAreaElement ? element.labels[0]?.textContent : element?.textContent;
+      return element?.getAttribute("aria-label") ?? label ?? "";
+    });
+    if (focused.trim().includes(name)) return;
+  }
+  throw new Error(`Tab never came to “${name}”.`);
+}

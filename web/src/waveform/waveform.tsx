@@ -1,0 +1,58 @@
+import { useEffect, useRef } from "react";
+import WaveSurfer from "wavesurfer.js";
+import type { ClipSummary } from "../audio/clip";
+import type { AbPlayer } from "../player/ab-player";
+import { useFrames } from "../player/use-frames";
+import { pageNonce } from "../shell/page-nonce";
+import { useThemeChange } from "../shell/theme";
+
+interface Props {
+  readonly summary: ClipSummary;
+  readonly durationSeconds: number;
+  readonly player: AbPlayer;
+  /** The side that is heard is drawn stronger. */
+  readonly isHeard: boolean;
+}
+
+/** One clip drawn as wide as its container, with a cursor that follows the player. A view only: it plays nothing. */
+export function Waveform({ summary, durationSeconds, player, isHeard }: Props) {
+  const container = useRef<HTMLDivElement>(null);
+  const view = useRef<WaveSurfer | null>(null);
+  const theme = useThemeChange();
+
+  useEffect(() => {
+    const element = container.current as HTMLDivElement;
+    const created = WaveSurfer.create({
+      container: element,
+      height: "auto",
+      peaks: [...summary.peaks],
+      duration: durationSeconds,
+      interact: false,
+      hideScrollbar: true,
+      autoScroll: false,
+      cursorWidth: 2,
+      cspNonce: pageNonce,
+    });
+    view.current = created;
+    return () => {
+      view.current = null;
+      created.destroy();
+    };
+  }, [summary, durationSeconds]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new view, and another theme, need their colours too.
+  useEffect(() => {
+    const style = getComputedStyle(container.current as HTMLDivElement);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    view.current?.setOptions({
+      waveColor: colour(isHeard ? "--wave" : "--wave-quiet"),
+      progressColor: colour(isHeard ? "--wave-played" : "--wave-quiet"),
+      cursorColor: colour("--cursor"),
+    });
+    view.current?.setTime(player.positionSeconds);
+  }, [summary, durationSeconds, isHeard, theme]);
+
+  useFrames(player, (position) => view.current?.setTime(Math.min(position, durationSeconds)));
+
+  return <div ref={container} className="waveform" aria-hidden="true" />;
+}
