@@ -136,7 +136,7 @@ export type SubmitOptions = {
   priority?: QueuePriority;
   /** How many seconds the request may wait before it starts: 2 to 86400. It fails TIMED_OUT, and is not billed, when it has not started by then. Left out: the server's default. */
   startTimeout?: number | null | undefined;
-  /** Called when the request is finished, in the form of fal's signed webhooks. */
+  /** Called when the request is finished, however it ended: a POST in the form of fal's signed webhooks, checked with the keys at this server's `/.well-known/jwks.json`. `request_id` is the job's `requestId`, or its `id` when the engine never took the request or never told its id; the user id is the caller's. Told at least once, for up to a day, until the answer is a 2xx; a 3xx ends it. An http or https URL on the public internet, of at most 2,048 characters; its query may carry an id of your own. */
   webhookUrl?: string | null | undefined;
 };
 
