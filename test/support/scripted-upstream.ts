@@ -161,6 +161,11 @@ export class LiveStream {
     this.response?.write(bytes);
   }
 
+  /** How much of what was sent the client has not taken yet, beyond what the system's buffers hold. */
+  get untakenBytes(): number {
+    return this.response?.writableLength ?? 0;
+  }
+
   end(): void {
     this.response?.end();
   }

@@ -34,6 +34,8 @@ export class Tracking {
   readonly logText: string[] = [];
   /** Writing fails while this is set. */
   storeIsBroken = false;
+  /** Writing waits for this. */
+  storeHold: Promise<void> = Promise.resolve();
   readonly store: JobStore;
   tracker: Tracker;
 
@@ -48,6 +50,7 @@ export class Tracking {
         ...database,
         writeChanges: async (changes) => {
           if (this.storeIsBroken) throw new Error("disk full");
+          await this.storeHold;
           return database.writeChanges(changes);
         },
       },
