@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { print } from "graphql";
 import { expect, test } from "vitest";
@@ -153,5 +154,32 @@ test("no file name, upload or path leads anywhere else", async () => {
       await response.text();
     }
     await post(print(CancelInpaintDocument), { id: fileName });
+  });
+});
+
+test("no credential but the very ones that were given out lets anyone in", async () => {
+  const secret = "s3cret-of-the-studio";
+  const key = `studio:${createHash("sha256").update(secret).digest("hex")}`;
+  const app = await startTestApp({ AUTH: "keys", API_KEYS: key });
+  const ask = async (authorization: string, query: string) => {
+    const headers = { "content-type": "application/json", authorization };
+    const response = await fetch(app.graphqlUrl, { method: "POST", headers, body: JSON.stringify({ query }) });
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+  const input = `{ prompt: "a", audioUrl: "${CLIP}", maskStart: 1, maskEnd: 2 }`;
+  const submitted = await ask(`Bearer ${secret}`, `mutation { inpaintAudio(input: ${input}) { job { id } } }`);
+  const { id } = submitted.body.data.inpaintAudio.job;
+  const minted = await ask(`Bearer ${secret}`, `mutation { createWatchToken(jobId: "${id}") { token } }`);
+  const { token } = minted.body.data.createWatchToken;
+  expect((await ask(`Bearer ${token}`, `{ inpaintJob(id: "${id}") { id } }`)).status).toBe(200);
+
+  const forged = fc
+    .oneof(damaged([token, secret]), fc.string(), fc.base64String())
+    .map((text) => text.replace(/[^\x21-\x7e]/g, "x"));
+  await fuzz(forged, async (credential) => {
+    if (credential === token || credential === secret) return;
+    const { status, body } = await ask(`Bearer ${credential}`, "{ viewer { id } }");
+    expect(status).toBe(401);
+    expect(body.errors[0].extensions.code).toBe("UNAUTHENTICATED");
   });
 });

@@ -1,5 +1,6 @@
 import { createClient } from "graphql-sse";
 import { describe, expect, it } from "vitest";
+import { RateLimitedError, UnauthenticatedError } from "../../src/errors.js";
 import { EventQueue } from "../support/event-queue.js";
 import { type Answer, postBody, runOverEvents } from "./clients.js";
 import { startTestServer } from "./test-server.js";
@@ -125,6 +126,25 @@ describe("the event stream", () => {
     const { graphqlUrl } = await startTestServer();
     expect((await fetch(`${graphqlUrl}/stream`, { method: "PUT" })).status).toBe(405);
     expect((await fetch(`${graphqlUrl}/stream`, { method: "DELETE" })).status).toBe(405);
+  });
+
+  it("asks for credentials and counts requests as HTTP does", async () => {
+    const { graphqlUrl, services } = await startTestServer();
+    const url = `${graphqlUrl}/stream?query=${encodeURIComponent(VERSION)}`;
+    services.allowance = { limit: 5, remaining: 4, resetsAt: Date.now() + 1_000 };
+    const allowed = await fetch(url, { headers: EVENTS });
+    expect(allowed.headers.get("ratelimit-remaining")).toBe("4");
+    await allowed.text();
+
+    services.allowance = new RateLimitedError("At most 5 requests a minute.", 5, 30);
+    const limited = await fetch(url, { headers: EVENTS });
+    expect(limited.status).toBe(429);
+    expect(limited.headers.get("retry-after")).toBe("30");
+
+    services.callers.set("Bearer wrong", new UnauthenticatedError("This API key is not known here."));
+    const refused = await fetch(url, { headers: { ...EVENTS, authorization: "Bearer wrong" } });
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
   });
 
   it("refuses pages of other sites", async () => {
