@@ -79,13 +79,12 @@ export async function startApp(
     });
     opened.push(() => services.close());
     const server = await createHttpServer({
+      ...config,
       schema: await buildApiSchema(),
       services,
       logger,
-      pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: true },
-      corsOrigins: config.corsOrigins,
+      pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,
-      maxOperationsPerSocket: config.limits.maxSocketOperations,
     });
     opened.push(() => server.close());
     if (engine) await server.register(engine.fileRoutes);

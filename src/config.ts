@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readSettingFiles } from "./setting-files.js";
+import { commaSeparated, httpUrl, isAddressRange, isOrigin, limit, onOrOff, usd, whole } from "./setting-kinds.js";
 
 /**
  * The process's settings. Each variable stands here with its default and meaning, once; `.env.example` and the README
@@ -38,6 +40,9 @@ export interface Config {
     readonly total: LimitFigures;
     readonly pricePerJobUsd: number;
   };
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly introspection: "on" | "off" | "authenticated";
   readonly logLevel: string;
   readonly limits: {
     readonly maxRequestBytes: number;
@@ -47,7 +52,27 @@ export interface Config {
     readonly maxLogBytes: number;
     readonly runSeconds: number;
     readonly maxArchiveBytes: number;
-    readonly maxSocketOperations: number;
+  };
+  /** What an operation may hold. */
+  readonly documentLimits: {
+    readonly maxTokens: number;
+    readonly maxDepth: number;
+    readonly maxFields: number;
+    readonly maxAliases: number;
+    readonly maxDirectives: number;
+    readonly maxCost: number;
+  };
+  /** What one WebSocket may do. */
+  readonly socketLimits: {
+    readonly maxMessageBytes: number;
+    readonly maxOperations: number;
+    readonly maxMessagesPerSecond: number;
+    readonly maxBufferedBytes: number;
+  };
+  /** How many WebSockets and event streams there may be. */
+  readonly streamBounds: {
+    readonly maxStreams: number;
+    readonly maxStreamsPerClient: number;
   };
 }
 
@@ -73,36 +98,6 @@ const DEFAULT_PRICE_USD = 0.2;
 /** More than one person follows, few enough for one process. */
 const DEFAULT_SUBSCRIPTIONS = 10_000;
 
-const wholeNumber = (from: number, to: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `expected a whole number from ${from} to ${to}`)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, `expected a whole number from ${from} to ${to}`);
-
-const whole = (from: number, to: number, otherwise: number) => wholeNumber(from, to).default(otherwise);
-
-/** Left out: no limit. */
-const limit = wholeNumber(1, 1e12).optional();
-
-const usd = z
-  .string()
-  .regex(/^\d{1,9}(?:\.\d{1,6})?$/, "expected dollars, e.g. 0.20")
-  .transform(Number);
-
-const onOrOff = (otherwise: "on" | "off") =>
-  z
-    .enum(["on", "off"], "expected on or off")
-    .default(otherwise)
-    .transform((value) => value === "on");
-
-const httpUrl = z
-  .string()
-  .refine((value) => /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value) && URL.canParse(value), {
-    message: "expected an http(s) URL without user, query or fragment",
-  })
-  .transform((value) => value.replace(/\/+$/, ""));
-
 const schema = z.object({
   HOST: z.string().default(DEFAULT_HOST),
   PORT: whole(0, 65_535, 4_000),
@@ -121,19 +116,9 @@ const schema = z.object({
   RETENTION_DAYS: whole(1, 36_500, 30),
   PREFLIGHT: onOrOff("on"),
   ARCHIVE: z.enum(["on", "off", "shared"], "expected on, off or shared").default("off"),
-  CORS_ORIGINS: z
-    .string()
-    .transform((value) =>
-      value
-        .split(",")
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ""),
-    )
-    .refine(
-      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-      "expected origins like https://app.example, comma separated",
-    )
-    .default([]),
+  CORS_ORIGINS: commaSeparated(isOrigin, "expected origins like https://app.example, comma separated"),
+  TRUST_PROXY: commaSeparated(isAddressRange, "expected addresses or ranges like 10.0.0.0/8, comma separated"),
+  INTROSPECTION: z.enum(["on", "off", "authenticated"]).default("on"),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
   MAX_REQUEST_BYTES: whole(1_000, 256 * MEGABYTE, 16 * MEGABYTE),
   MAX_DATA_URI_BYTES: whole(1, 90 * MEGABYTE, 10 * MEGABYTE),
@@ -143,6 +128,17 @@ const schema = z.object({
   LIMIT_RUN_SECONDS: whole(10, 86_400, 1_800),
   MAX_ARCHIVE_BYTES: whole(1, 2 ** 50, 20_000 * MEGABYTE),
   MAX_SOCKET_OPERATIONS: whole(1, 10_000, 100),
+  MAX_SOCKET_MESSAGE_BYTES: whole(1_000, 256 * MEGABYTE, MEGABYTE),
+  MAX_SOCKET_MESSAGES_PER_SECOND: whole(1, 100_000, 10),
+  MAX_SOCKET_BUFFER_BYTES: whole(1_000, 256 * MEGABYTE, MEGABYTE),
+  MAX_STREAMS: whole(1, 1_000_000, 5_000),
+  MAX_STREAMS_PER_CLIENT: whole(1, 1_000_000, 1_000),
+  MAX_QUERY_TOKENS: whole(1, 1_000_000, 1_000),
+  MAX_QUERY_DEPTH: whole(1, 1_000, 16),
+  MAX_QUERY_FIELDS: whole(1, 100_000, 250),
+  MAX_QUERY_ALIASES: whole(0, 10_000, 30),
+  MAX_QUERY_DIRECTIVES: whole(0, 10_000, 10),
+  MAX_QUERY_COST: whole(1, 1_000_000_000, 75_000),
   AUTH: z.enum(["none", "keys", "jwt"], "expected none, keys or jwt").default("none"),
   ALLOW_ANONYMOUS: z.enum(["true", "false"], "expected true or false").default("false"),
   API_KEYS: z
@@ -186,13 +182,15 @@ const schema = z.object({
 /** Every variable that is read, as README and .env.example list them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
-/** Reads the settings; empty variables count as unset. Throws ConfigError naming every problem. */
+/**
+ * Reads the settings; empty variables count as unset. Each can also be the content of a file, which keeps secrets out of
+ * the environment: FAL_KEY_FILE names the file with FAL_KEY. Throws ConfigError naming every problem.
+ */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
-  );
+  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== "");
+  const { set, problems } = readSettingFiles(Object.fromEntries(given), SETTING_NAMES);
   const parsed = schema.safeParse(set);
-  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   if (set.DATABASE_URL !== undefined && set.FAL_KEY === undefined && set.ENGINE_URL === undefined) {
     problems.push(
       "DATABASE_URL: instances that share a database can't share an engine inside one of them: set FAL_KEY, or ENGINE_URL to an engine of its own (npm run engine)",
@@ -230,6 +228,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       total: readLimits(value, "LIMIT_TOTAL_"),
       pricePerJobUsd: value.PRICE_PER_JOB_USD,
     },
+    trustedProxies: value.TRUST_PROXY,
+    introspection: value.INTROSPECTION,
     logLevel: value.LOG_LEVEL,
     limits: {
       maxRequestBytes: value.MAX_REQUEST_BYTES,
@@ -239,8 +239,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       maxLogBytes: value.MAX_LOG_BYTES,
       runSeconds: value.LIMIT_RUN_SECONDS,
       maxArchiveBytes: value.MAX_ARCHIVE_BYTES,
-      maxSocketOperations: value.MAX_SOCKET_OPERATIONS,
     },
+    documentLimits: {
+      maxTokens: value.MAX_QUERY_TOKENS,
+      maxDepth: value.MAX_QUERY_DEPTH,
+      maxFields: value.MAX_QUERY_FIELDS,
+      maxAliases: value.MAX_QUERY_ALIASES,
+      maxDirectives: value.MAX_QUERY_DIRECTIVES,
+      maxCost: value.MAX_QUERY_COST,
+    },
+    socketLimits: {
+      maxMessageBytes: value.MAX_SOCKET_MESSAGE_BYTES,
+      maxOperations: value.MAX_SOCKET_OPERATIONS,
+      maxMessagesPerSecond: value.MAX_SOCKET_MESSAGES_PER_SECOND,
+      maxBufferedBytes: value.MAX_SOCKET_BUFFER_BYTES,
+    },
+    streamBounds: { maxStreams: value.MAX_STREAMS, maxStreamsPerClient: value.MAX_STREAMS_PER_CLIENT },
   });
 }
 

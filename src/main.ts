@@ -3,6 +3,8 @@ import { loadConfig } from "./config.js";
 
 /** The process: reads the environment, serves until it is told to stop. Exit code 1 when it can't start. */
 async function main(): Promise<void> {
+  // Whatever is written is the owner's alone: jobs, keys, recordings.
+  process.umask(0o077);
   const config = loadConfig(process.env);
   const app = await startApp(config);
   const stop = () => {

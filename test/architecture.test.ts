@@ -74,7 +74,7 @@ describe("the architecture", () => {
     ["app.ts", ["config.ts", "engine/engine.ts", "http", "outbound", "resolvers", "schema", "services"]],
     ["create-key", ["services/access"]],
     ["rotate-keys", ["config.ts", "services"]],
-    ["config.ts", []],
+    ["config.ts", ["setting-files.ts", "setting-kinds.ts"]],
     ["errors.ts", []],
     ["http", ["http", "files", "resolvers", "schema", "services/services.ts", "services/job.ts", "errors.ts"]],
     ["resolvers", ["resolvers", "schema", "services/services.ts", "services/job.ts", "errors.ts"]],

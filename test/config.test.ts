@@ -1,6 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError, loadConfig } from "../src/config.js";
 import { NO_LIMITS } from "./support/open-access.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 function problemsOf(environment: NodeJS.ProcessEnv): string {
   try {
@@ -38,6 +41,8 @@ describe("the settings", () => {
         total: { ...NO_LIMITS, SUBSCRIPTIONS: 10_000 },
         pricePerJobUsd: 0.2,
       },
+      trustedProxies: [],
+      introspection: "on",
       logLevel: "info",
       limits: {
         maxRequestBytes: 16 * 1024 * 1024,
@@ -47,8 +52,22 @@ describe("the settings", () => {
         maxLogBytes: 2 * 1024 * 1024,
         runSeconds: 1_800,
         maxArchiveBytes: 20_971_520_000,
-        maxSocketOperations: 100,
       },
+      documentLimits: {
+        maxTokens: 1_000,
+        maxDepth: 16,
+        maxFields: 250,
+        maxAliases: 30,
+        maxDirectives: 10,
+        maxCost: 75_000,
+      },
+      socketLimits: {
+        maxMessageBytes: 1024 * 1024,
+        maxOperations: 100,
+        maxMessagesPerSecond: 10,
+        maxBufferedBytes: 1024 * 1024,
+      },
+      streamBounds: { maxStreams: 5_000, maxStreamsPerClient: 1_000 },
     });
   });
 
@@ -62,6 +81,7 @@ describe("the settings", () => {
       ENGINE_URL: "http://127.0.0.1:4100",
       ENGINE_CONTROL: "1",
       CORS_ORIGINS: "https://a.example, http://localhost:5173,",
+      TRUST_PROXY: "127.0.0.1, fd00::/8",
       LOG_LEVEL: "silent",
       MAX_LOG_LINES: "20",
       AUTH: "none",
@@ -81,6 +101,7 @@ describe("the settings", () => {
       engineControl: true,
       corsOrigins: ["https://a.example", "http://localhost:5173"],
       quotas: { perCaller: { SPEND_PER_DAY: 12.5 }, total: { JOBS_PER_HOUR: 60, SPEND_PER_DAY: null } },
+      trustedProxies: ["127.0.0.1", "fd00::/8"],
       limits: { maxLogLines: 20 },
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -104,6 +125,11 @@ describe("the settings", () => {
     ["ENGINE_CONTROL", "yes", /expected 0 or 1/],
     ["CORS_ORIGINS", "https://a.example/path", /origins like https:\/\/app\.example/],
     ["CORS_ORIGINS", "*", /origins like/],
+    ["TRUST_PROXY", "10.0.0.0/33", /addresses or ranges/],
+    ["TRUST_PROXY", "proxy.internal", /addresses or ranges/],
+    ["TRUST_PROXY", "true", /addresses or ranges/],
+    ["INTROSPECTION", "yes", /"on"\|"off"\|"authenticated"/],
+    ["FAL_KEY_FILE", "/nowhere/key", /can't be read \(ENOENT\)/],
     ["LOG_LEVEL", "loud", /silent/],
     ["AUTH", "password", /none, keys or jwt/],
     ["ALLOW_ANONYMOUS", "yes", /true or false/],
@@ -128,6 +154,21 @@ describe("the settings", () => {
     expect(problemsOf({ ...several, ARCHIVE: "on" })).toMatch(/ARCHIVE: .* set ARCHIVE=shared/);
     expect(loadConfig({ ...several, ARCHIVE: "shared" }).archive).toBe(true);
     expect(loadConfig({ ARCHIVE: "on" }).archive).toBe(true);
+  });
+
+  it("can come from files, without their last line break", async () => {
+    const file = join(await temporaryFolder(), "key");
+    await writeFile(file, "abc-1:def_2\n");
+
+    expect(loadConfig({ FAL_KEY_FILE: file }).falKey).toBe("abc-1:def_2");
+    expect(problemsOf({ FAL_KEY_FILE: file, FAL_KEY: "abc-1:def_2" })).toMatch(/FAL_KEY_FILE: FAL_KEY is set too/);
+  });
+
+  it("never show what a file holds that is no setting", async () => {
+    const file = join(await temporaryFolder(), "key");
+    await writeFile(file, "sUp3r secret");
+
+    expect(problemsOf({ FAL_KEY_FILE: file, DATABASE_URL_FILE: file })).not.toContain("sUp3r");
   });
 
   it("name every problem at once", () => {

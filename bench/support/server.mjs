@@ -24,6 +24,7 @@ export async function startServer(place, engineUrl, settings = {}) {
       LOG_LEVEL: "error",
       ENGINE_URL: engineUrl,
       MAX_UPSTREAM_JOBS: "10000",
+      MAX_STREAMS_PER_CLIENT: "10000",
       ...store,
       ...settings,
     },
@@ -51,7 +52,7 @@ export async function startServer(place, engineUrl, settings = {}) {
       if (errors) throw new Error(JSON.stringify(errors));
       return data;
     },
-    /** @returns {Promise<{ cpuMilliseconds: number, residentMegabytes: number }>} */
+    /** @returns {Promise<{ cpuMilliseconds: number, residentMegabytes: number, loopDelayMilliseconds: number }>} */
     async usage() {
       child.send("usage");
       const [usage] = await once(child, "message");

@@ -4,6 +4,9 @@ import { createEngine } from "./engine.js";
 import type { EngineEnvironment } from "./engine-environment.js";
 import { readEngineEnvironment } from "./engine-environment.js";
 
+// Whatever is written is the owner's alone.
+process.umask(0o077);
+
 try {
   const environment = readEngineEnvironment(process.env);
   const { dataDir, control } = environment;

@@ -28,6 +28,8 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
     // Strangers' bytes on our origin: nothing in them may be taken for a page or a script.
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
+    // A page of another origin that was given the URL may play it; nothing but the URL lets anyone in.
+    "cross-origin-resource-policy": "cross-origin",
     "content-disposition": `${isAudio ? "inline" : "attachment"}; filename="${file.name}"`,
   });
   const isSameVersion = request.headers["if-range"] === undefined || request.headers["if-range"] === etag;

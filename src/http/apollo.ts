@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -6,45 +6,39 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from "graphql";
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  OperationTypeNode,
+} from "graphql";
 import type { Logger } from "pino";
 import type { ApiContext } from "../resolvers/context.js";
-import { answerWatershed } from "./answer-watershed.js";
-import type { DocumentCache } from "./document-cache.js";
 import type { ErrorMask } from "./mask-errors.js";
+import type { OperationRequest, Pipeline } from "./pipeline.js";
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
-  readonly documents: DocumentCache;
+  readonly pipeline: Pipeline;
   readonly maskError: ErrorMask;
   readonly logger: Logger;
-  /** Names a request whose error occurs before it has a context. */
+  /** Names a request that never became an operation. */
   readonly createRequestId: () => string;
 }
 
-/** The GraphQL-over-HTTP half of the server, not started. It opens no connection of its own. */
+/**
+ * The GraphQL-over-HTTP envelope, not started: it reads the request, prevents CSRF and negotiates the media type. What
+ * stands in the envelope goes through the pipeline. It opens no connection of its own.
+ */
 export function createApollo(options: ApolloOptions): ApolloServer<ApiContext> {
-  const { schema, documents, maskError, logger, createRequestId } = options;
-  // Apollo does not tell formatError which request an error belongs to.
-  const requestIds = new WeakMap<object, string>();
-
-  const rememberRequest: ApolloServerPlugin<ApiContext> = {
-    requestDidStart: async () => ({
-      didEncounterErrors: async ({ errors, contextValue }) => {
-        for (const error of errors) requestIds.set(error, contextValue.requestId);
-      },
-    }),
-  };
-
+  const { schema, pipeline, maskError, logger, createRequestId } = options;
   return new ApolloServer<ApiContext>({
     schema,
     logger,
-    documentStore: documents.asApolloStore(),
-    formatError: (_formatted, error) => {
-      const requestId = error instanceof Error ? requestIds.get(error) : undefined;
-      return maskError(error, requestId ?? createRequestId());
-    },
-    introspection: true,
+    documentStore: LEAVES_DOCUMENTS_ALONE,
+    formatError: (_formatted, error) => maskError(error, createRequestId()),
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -52,9 +46,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApiContext> {
     // The process belongs to whoever composes the application.
     stopOnTerminationSignals: false,
     plugins: [
-      rememberRequest,
-      refuseSubscriptions,
-      answerWatershed,
+      answerThrough(pipeline),
       ApolloServerPluginLandingPageDisabled(),
       // Its hook around every field costs more than most of our fields do.
       ApolloServerPluginCacheControlDisabled(),
@@ -65,15 +57,85 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApiContext> {
   });
 }
 
-/** Without it, Apollo would run a subscription as if it were a query, and fail in a way that explains nothing. */
-const refuseSubscriptions: ApolloServerPlugin<ApiContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation }) => {
-      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-      throw new GraphQLError(
-        "Subscriptions are served over WebSocket: connect to this path with the graphql-transport-ws protocol.",
-        { extensions: { code: ApolloServerErrorCode.BAD_REQUEST, http: { status: 400 } } },
-      );
-    },
-  }),
+const EMPTY_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+/** Told that it knows every document already, Apollo neither parses nor validates, which is the pipeline's work. */
+const LEAVES_DOCUMENTS_ALONE: NonNullable<ApolloServerOptions<ApiContext>["documentStore"]> = {
+  get: async () => EMPTY_DOCUMENT,
+  set: async () => {},
+  delete: async () => {},
 };
+
+function answerThrough(pipeline: Pipeline): ApolloServerPlugin<ApiContext> {
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ request, source, contextValue }) => {
+        const { operationName, variables, http } = request;
+        const answer = await answerRequest(pipeline, { query: source, operationName, variables }, contextValue, {
+          readsOnly: http?.method === "GET",
+        });
+        const readsStatus = http?.headers.get("accept")?.includes(GRAPHQL_RESPONSE) ?? false;
+        return {
+          http: {
+            status: answer.status ?? statusOf(answer.result, readsStatus),
+            headers: new HeaderMap(answer.headers),
+          },
+          body: { kind: "single", singleResult: answer.result },
+        };
+      },
+    }),
+  };
+}
+
+interface Answer {
+  readonly result: FormattedExecutionResult;
+  /** Default: by the result. */
+  readonly status?: number;
+  readonly headers?: [string, string][];
+}
+
+async function answerRequest(
+  pipeline: Pipeline,
+  request: OperationRequest,
+  context: ApiContext,
+  { readsOnly }: { readsOnly: boolean },
+): Promise<Answer> {
+  const { operation, errors } = pipeline.prepare(request, context);
+  if (errors !== undefined) return { result: pipeline.present({ errors }, context) };
+  if (operation.kind === OperationTypeNode.SUBSCRIPTION) {
+    const result = pipeline.present({ errors: [subscriptionRefused()] }, context);
+    return { result, status: 400 };
+  }
+  if (readsOnly && operation.kind !== OperationTypeNode.QUERY) {
+    const result = pipeline.present({ errors: [changeByGetRefused()] }, context);
+    return { result, status: 405, headers: [["allow", "POST"]] };
+  }
+  const result = await pipeline.run(operation);
+  if (Symbol.asyncIterator in result) throw new Error("Only subscriptions give a stream of results.");
+  return { result: pipeline.present(result, context) };
+}
+
+const GRAPHQL_RESPONSE = "application/graphql-response+json";
+
+/**
+ * The GraphQL-over-HTTP specification's watershed: a client that asks for plain application/json, as older ones do,
+ * reads a status other than 200 as a broken connection and never looks at the errors. Clients that ask for
+ * application/graphql-response+json get 400 for what was never executed.
+ */
+function statusOf({ data }: FormattedExecutionResult, readsStatus: boolean): number {
+  return data === undefined && readsStatus ? 400 : 200;
+}
+
+function subscriptionRefused(): GraphQLError {
+  return new GraphQLError(
+    "Subscriptions are served over WebSocket, at this path with the graphql-transport-ws protocol, " +
+      "and as server-sent events, at this path followed by /stream.",
+    { extensions: { code: ApolloServerErrorCode.BAD_REQUEST } },
+  );
+}
+
+export function changeByGetRefused(): GraphQLError {
+  return new GraphQLError("Only queries may be sent by GET. Send this operation by POST.", {
+    extensions: { code: ApolloServerErrorCode.BAD_REQUEST },
+  });
+}

@@ -1,14 +1,24 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Caller } from "../services/job.js";
-import type { RequestAllowance, Services } from "../services/services.js";
+import type { Services } from "../services/services.js";
+import { allowanceHeaders } from "./refuse-request.js";
 
-/** A request that may be looked at: whose it is, and what they have left of the present minute (null: any number). */
-export interface AdmittedRequest {
-  readonly caller: Caller;
-  readonly allowance: RequestAllowance | null;
-}
+/**
+ * Admits the scope's requests before their bodies are read, of which a stranger could send megabytes: who asks, and
+ * whether they may ask once more now. Answers tell what they have left. Gives each admitted request's caller.
+ */
+export function admitRequests(scope: FastifyInstance, services: Services): (request: FastifyRequest) => Caller {
+  const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Who asks, and whether they may ask once more now. Rejects with a PublicError. */
-export async function admitRequest(services: Services, authorization: string | undefined): Promise<AdmittedRequest> {
-  const caller = await services.authenticate(authorization ?? null);
-  return { caller, allowance: await services.countRequest(caller) };
+  scope.addHook("onRequest", async (request, reply) => {
+    const caller = await services.authenticate(request.headers.authorization ?? null);
+    reply.headers(allowanceHeaders(await services.countRequest(caller), Date.now()));
+    callers.set(request, caller);
+  });
+
+  return (request) => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Error("The request was not admitted.");
+    return caller;
+  };
 }

@@ -2,12 +2,10 @@ import { Readable } from "node:stream";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../resolvers/context.js";
-import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
-import { admitRequest } from "./authenticate.js";
+import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
-import { refuseBody } from "./refusal.js";
-import { allowanceHeaders, describeRefusal } from "./refuse-request.js";
+import { refuseBody, sendRefusal } from "./refusal.js";
 
 export interface GraphqlRouteOptions {
   readonly path: string;
@@ -21,18 +19,16 @@ export interface GraphqlRouteOptions {
 export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
   const { path, apollo, services, maskError, bodyLimitBytes } = options;
 
-  const callers = new WeakMap<FastifyRequest, Caller>();
-
   // A scope of its own: other routes keep their body parsers and error answers.
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
+    const callerOf = admitRequests(scope, services);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
-      const refusal = refuseBody(error, bodyLimitBytes, request.id, maskError);
       // Fastify closes the connection under a client that is still sending, which then loses the answer. Kept open,
       // the rest is read and dropped, for no longer than the server's request timeout.
       reply.removeHeader("connection");
-      return reply.code(refusal.status).send(refusal.body);
+      return sendRefusal(reply, refuseBody(error, bodyLimitBytes, request.id, maskError));
     });
 
     scope.route({
@@ -40,23 +36,8 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
       url: path,
       bodyLimit: bodyLimitBytes,
       // Before the body is read, of which a stranger could send megabytes.
-      onRequest: async (request, reply) => {
-        try {
-          const admitted = await admitRequest(services, request.headers.authorization);
-          reply.headers(allowanceHeaders(admitted.allowance, Date.now()));
-          callers.set(request, admitted.caller);
-        } catch (error) {
-          const refusal = describeRefusal(error);
-          if (refusal === null) throw error;
-          return reply
-            .code(refusal.status)
-            .headers(refusal.headers)
-            .send({ errors: [maskError(error, request.id)] });
-        }
-      },
       handler: async (request, reply) => {
-        const caller = callers.get(request);
-        if (caller === undefined) throw new Error("The request was not admitted.");
+        const caller = callerOf(request);
         const response = await apollo.executeHTTPGraphQLRequest({
           httpGraphQLRequest: {
             method: request.method,

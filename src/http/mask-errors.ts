@@ -19,6 +19,9 @@ const INPUT_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.BAD_USER_INPUT,
 ]);
 
+/** An error that quotes what the client sent need not send all of it back. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+
 /**
  * Lets through what is meant for the caller: PublicError, and what GraphQL itself says of the caller's document,
  * variables and arguments. Anything else becomes INTERNAL_SERVER_ERROR with the request id, and is logged under it.
@@ -28,7 +31,8 @@ export function createErrorMask(logger: Logger): ErrorMask {
   return (error, requestId) => {
     const place = placeOf(error);
     const face = publicFaceOf(error);
-    if (face !== null) return { message: face.message, ...place, extensions: { code: face.code, ...face.extensions } };
+    if (face !== null)
+      return { message: clip(face.message), ...place, extensions: { code: face.code, ...face.extensions } };
     logger.error({ requestId, err: rootCauseOf(error), path: place.path }, "Unexpected error");
     return {
       message: `Internal server error. Request id: ${requestId}`,
@@ -36,6 +40,10 @@ export function createErrorMask(logger: Logger): ErrorMask {
       extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, requestId },
     };
   };
+}
+
+function clip(message: string): string {
+  return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
 }
 
 /** Where in the caller's document and in the result the error belongs. */

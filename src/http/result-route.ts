@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { sendFile } from "../files/send-file.js";
 import type { Services } from "../services/services.js";
-import { refuse } from "./refusal.js";
+import { refuse, sendRefusal } from "./refusal.js";
 
 interface ResultRoute {
   Params: { jobId: string; fileName: string };
@@ -18,12 +18,8 @@ export function registerResultRoute(server: FastifyInstance, services: Services)
       const link = { ...request.params, keyId: String(key), signature: String(signature) };
       const file = await services.openResult(link);
       if (file) return sendFile(request, reply, file);
-      const refusal = refuse(
-        404,
-        "NOT_FOUND",
-        "There is no such result here (any more). Ask for the job's output again.",
-      );
-      return reply.code(refusal.status).send(refusal.body);
+      const words = "There is no such result here (any more). Ask for the job's output again.";
+      return sendRefusal(reply, refuse(404, "NOT_FOUND", words));
     },
   });
 }

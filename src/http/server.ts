@@ -3,21 +3,32 @@ import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Services } from "../services/services.js";
+import { createAdmission, foreignHost } from "./admission.js";
 import { createApollo } from "./apollo.js";
+import { createProxyTrust } from "./client-address.js";
 import { registerCrossOrigin } from "./cross-origin.js";
-import { DocumentCache } from "./document-cache.js";
+import type { DocumentLimits } from "./document-limits.js";
+import { registerEventStreamRoute } from "./event-stream-route.js";
 import { registerGraphqlRoute } from "./graphql-route.js";
+import { createHostPolicy } from "./host-policy.js";
+import type { Introspection } from "./introspection.js";
 import { createErrorMask } from "./mask-errors.js";
+import { OpenStreams, type StreamBounds } from "./open-streams.js";
 import { createOriginPolicy } from "./origin-policy.js";
 import { type PageOptions, registerPages } from "./pages.js";
-import { refuse, refuseFailure } from "./refusal.js";
+import { createPipeline } from "./pipeline.js";
+import { refuseFailure, refuseMalformed, sendRefusal } from "./refusal.js";
 import { registerResultRoute } from "./result-route.js";
+import { registerSecurityHeaders } from "./security-headers.js";
+import { SOCKET_TIMEOUTS, type SocketLimits, type SocketTimeouts } from "./socket-limits.js";
 import { registerStatusRoutes } from "./status-routes.js";
+import { registerUnknownRoutes } from "./unknown-routes.js";
 import { registerUpgrade } from "./upgrade.js";
 import { registerWebhookRoutes } from "./webhook-routes.js";
 import { createWebSocketEndpoint } from "./websocket.js";
 
 const GRAPHQL_PATH = "/graphql";
+const EVENT_STREAM_PATH = "/graphql/stream";
 
 export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
@@ -25,66 +36,97 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Pages for people. Default: none. */
   readonly pages?: PageOptions;
-  /** Browser origins that may use the API besides the server's own pages. Default: none. */
-  readonly corsOrigins?: readonly string[];
-  /** Largest GraphQL request body and WebSocket message. Default: 16 MiB, so that a data: URI of 10 MB of audio passes. */
-  readonly bodyLimitBytes?: number;
-  /** Operations that may run on one WebSocket at a time. Default: 100. */
-  readonly maxOperationsPerSocket?: number;
-  /** How long a new WebSocket may take to introduce itself. Default: 10 s. */
-  readonly connectionInitTimeoutMs?: number;
-  /** How long a client may take to send a whole request. Default: 5 min, for uploads over slow lines. */
-  readonly requestTimeoutMs?: number;
+  /** Where the server is going to listen, and how clients reach it: which host names are its own follows from both. */
+  readonly host: string;
+  readonly publicUrl: string | null;
+  /** Browser origins that may use the API besides the server's own pages. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly introspection: Introspection;
+  /** Largest GraphQL request body. */
+  readonly bodyLimitBytes: number;
+  readonly documentLimits: DocumentLimits;
+  readonly socketLimits: SocketLimits;
+  readonly streamBounds: StreamBounds;
+  readonly socketTimeouts?: Partial<SocketTimeouts>;
+  readonly httpTimeouts?: Partial<HttpTimeouts>;
   /** How long clients have to leave when the server closes, before they are cut off. Default: 2 s. */
   readonly closeGraceMs?: number;
 }
 
+interface HttpTimeouts {
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For a whole request: uploads take long over slow lines. */
+  readonly requestMs: number;
+  /** For anything at all to happen on a connection. */
+  readonly silenceMs: number;
+}
+
+const HTTP_TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 300_000, silenceMs: 60_000 };
+/** Connections for plain requests, besides those that stay open. */
+const PLAIN_CONNECTIONS = 1_000;
+
 /**
- * The server with its GraphQL, WebSocket and status routes, not listening yet: more routes may be registered first.
- * `close()` stops accepting, sends WebSocket clients away (1001), lets requests in progress finish, and cuts off
- * whoever is still connected after the grace.
+ * The server with its GraphQL, WebSocket, event-stream and status routes, not listening yet: more routes may be
+ * registered first. `close()` stops accepting, sends WebSocket clients away (1001), ends event streams, lets requests in
+ * progress finish, and cuts off whoever is still connected after the grace.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { schema, services, logger } = options;
-  const bodyLimitBytes = options.bodyLimitBytes ?? 16 * 1024 * 1024;
+  const { schema, services, logger, bodyLimitBytes, introspection } = options;
   const closeGraceMs = options.closeGraceMs ?? 2_000;
   const maskError = createErrorMask(logger);
-  const documents = new DocumentCache();
-  const origins = createOriginPolicy(options.corsOrigins ?? []);
+  const origins = createOriginPolicy(options.corsOrigins);
+  const isOwnHost = createHostPolicy(options.host, options.publicUrl);
+  const trustsProxy = createProxyTrust(options.trustedProxies);
+  const streams = new OpenStreams(options.streamBounds);
+  const admission = createAdmission({ isOwnHost, origins, streams, trustsProxy });
+  const limits = { ...options.socketLimits, ...SOCKET_TIMEOUTS, ...options.socketTimeouts };
+  const timeouts = { ...HTTP_TIMEOUTS, ...options.httpTimeouts };
 
   const server = fastify({
     genReqId: () => randomUUID(),
-    requestTimeout: options.requestTimeoutMs ?? 300_000,
+    trustProxy: trustsProxy,
+    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.headersMs / 2 },
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.silenceMs,
+    // Bad URLs never reach a route and its error handler.
+    frameworkErrors: (error, request, reply) => sendRefusal(reply, refuseFailure(error, request.id, maskError)),
+    clientErrorHandler: refuseMalformed,
   });
+  server.server.maxConnections = options.streamBounds.maxStreams + PLAIN_CONNECTIONS;
+  server.addHook("onRequest", async (request, reply) => {
+    if (!isOwnHost(request.headers.host)) return sendRefusal(reply, foreignHost());
+  });
+  await registerSecurityHeaders(server);
   registerCrossOrigin(server, origins);
-  server.setErrorHandler<FastifyError>((error, request, reply) => {
-    const refusal = refuseFailure(error, request.id, maskError);
-    return reply.code(refusal.status).send(refusal.body);
-  });
-  server.setNotFoundHandler((_request, reply) => {
-    const refusal = refuse(404, "NOT_FOUND", `There is nothing here. The API is served at ${GRAPHQL_PATH}.`);
-    return reply.code(refusal.status).send(refusal.body);
-  });
-  registerStatusRoutes(server, { schema, services, logger });
+  server.setErrorHandler<FastifyError>((error, request, reply) =>
+    sendRefusal(reply, refuseFailure(error, request.id, maskError)),
+  );
+  registerUnknownRoutes(server);
+  registerStatusRoutes(server, { schema, services, logger, introspection });
   registerResultRoute(server, services);
   registerWebhookRoutes(server, { services, maskError });
   if (options.pages) registerPages(server, options.pages);
 
-  const apollo = createApollo({ schema, documents, maskError, logger, createRequestId: randomUUID });
+  const pipeline = createPipeline({ schema, limits: options.documentLimits, introspection, maskError, logger });
+  const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
   await apollo.start();
   registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, bodyLimitBytes });
-
-  const endpoint = createWebSocketEndpoint({
-    schema,
+  registerEventStreamRoute(server, {
+    path: EVENT_STREAM_PATH,
+    pipeline,
     services,
     logger,
-    documents,
     maskError,
-    maxMessageBytes: bodyLimitBytes,
-    maxOperationsPerSocket: options.maxOperationsPerSocket ?? 100,
-    connectionInitTimeoutMs: options.connectionInitTimeoutMs ?? 10_000,
+    admission,
+    bodyLimitBytes,
+    silenceMs: limits.silenceMs,
   });
-  registerUpgrade(server, { path: GRAPHQL_PATH, origins, endpoint, closeGraceMs });
+
+  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, maskError, limits });
+  registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, closeGraceMs });
   boundClosing(server, closeGraceMs);
   // Runs when the HTTP server has closed, so that no request meets a stopped Apollo.
   server.addHook("onClose", async () => apollo.stop());

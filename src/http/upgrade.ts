@@ -1,28 +1,31 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
-import type { OriginPolicy } from "./origin-policy.js";
+import type { Admission } from "./admission.js";
+import { refuse, refuseConnection } from "./refusal.js";
 import type { WebSocketEndpoint } from "./websocket.js";
 
 export interface UpgradeOptions {
   readonly path: string;
-  readonly origins: OriginPolicy;
+  readonly admission: Admission;
   readonly endpoint: WebSocketEndpoint;
   /** How long clients have to leave when the server closes. */
   readonly closeGraceMs: number;
 }
 
-/** Hands WebSocket requests for the path to the endpoint and refuses all others: wrong path 404, foreign page 403. */
+/** Hands WebSocket requests for the path to the endpoint and refuses all others. */
 export function registerUpgrade(server: FastifyInstance, options: UpgradeOptions): void {
-  const { path, origins, endpoint, closeGraceMs } = options;
+  const { path, admission, endpoint, closeGraceMs } = options;
   let isClosing = false;
 
-  server.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (isClosing) return refuseUpgrade(socket, 503);
-    if (pathOf(request.url) !== path) return refuseUpgrade(socket, 404);
-    // Browsers apply no CORS to WebSocket: any page could use a visitor's access to this server.
-    if (!origins.mayConnect(request.headers.origin, request.headers.host)) return refuseUpgrade(socket, 403);
-    endpoint.accept(request, socket, head);
+  server.server.on("upgrade", (request: IncomingMessage, stream: Socket, head: Buffer) => {
+    if (isClosing) return refuseConnection(stream, refuse(503, "SERVICE_UNAVAILABLE", "The server is stopping."));
+    if (pathOf(request.url) !== path) {
+      return refuseConnection(stream, refuse(404, "NOT_FOUND", `WebSocket is served at ${path}.`));
+    }
+    const { place, refusal } = admission.enter(request);
+    if (refusal !== undefined) return refuseConnection(stream, refusal);
+    endpoint.accept(request, stream, head, place);
   });
 
   // Before the HTTP server closes, because it waits for every open connection, sockets included.
@@ -34,12 +37,4 @@ export function registerUpgrade(server: FastifyInstance, options: UpgradeOptions
 
 function pathOf(url: string | undefined): string {
   return url?.split("?", 1)[0] ?? "";
-}
-
-function refuseUpgrade(socket: Duplex, status: number): void {
-  // The client may be gone already; nothing is left to tell it.
-  socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    socket.destroy(),
-  );
 }

@@ -1,8 +1,7 @@
 import type { FastifyError, FastifyInstance } from "fastify";
-import { UnavailableError } from "../errors.js";
 import type { Services, WebhookVerdict } from "../services/services.js";
 import type { ErrorMask } from "./mask-errors.js";
-import { type Refusal, refuse, refuseFailure } from "./refusal.js";
+import { type Refusal, refuse, refuseFailure, sendRefusal } from "./refusal.js";
 
 export interface WebhookRouteOptions {
   readonly services: Pick<Services, "receiveWebhook" | "publishWebhookKeys">;
@@ -31,13 +30,9 @@ export function registerWebhookRoutes(server: FastifyInstance, { services, maskE
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
-      const refusal =
-        error instanceof UnavailableError
-          ? refuse(503, error.code, error.message)
-          : refuseFailure(error, request.id, maskError);
       // Kept open, so that whoever is still sending reads the answer.
       reply.removeHeader("connection");
-      return reply.code(refusal.status).send(refusal.body);
+      return sendRefusal(reply, refuseFailure(error, request.id, maskError));
     });
 
     scope.get("/.well-known/jwks.json", async (_request, reply) =>
@@ -58,7 +53,7 @@ export function registerWebhookRoutes(server: FastifyInstance, { services, maskE
           body: body instanceof Buffer ? body : Buffer.alloc(0),
         });
         if (verdict === "ACCEPTED") return { status: "ok" };
-        return reply.code(REFUSALS[verdict].status).send(REFUSALS[verdict].body);
+        return sendRefusal(reply, REFUSALS[verdict]);
       },
     );
   });

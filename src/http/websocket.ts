@@ -1,118 +1,158 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
+import type { Socket } from "node:net";
+import { GraphQLError } from "graphql";
+import { CloseCode, type Context, handleProtocols, type Message, MessageType, makeServer } from "graphql-ws";
 import type { Logger } from "pino";
-import { WebSocketServer } from "ws";
-import type { ApiContext } from "../resolvers/context.js";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
-import type { DocumentCache } from "./document-cache.js";
-import { loadOperation } from "./load-operation.js";
 import type { ErrorMask } from "./mask-errors.js";
-import { SocketCallers } from "./socket-callers.js";
+import type { StreamPlace } from "./open-streams.js";
+import { asGraphqlError, type Pipeline, type ReadyOperation } from "./pipeline.js";
+import { letIn } from "./socket-caller.js";
+import { SocketConnection, TRY_AGAIN_LATER } from "./socket-connection.js";
+import type { SocketLimits, SocketTimeouts } from "./socket-limits.js";
 
 export interface WebSocketOptions {
-  readonly schema: GraphQLSchema;
+  readonly pipeline: Pipeline;
   readonly services: Services;
   readonly logger: Logger;
-  readonly documents: DocumentCache;
   readonly maskError: ErrorMask;
-  readonly maxMessageBytes: number;
-  readonly maxOperationsPerSocket: number;
-  readonly connectionInitTimeoutMs: number;
+  readonly limits: SocketLimits & SocketTimeouts;
 }
 
 export interface WebSocketEndpoint {
-  /** Takes over an upgrade request that has been let in. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes over an upgrade request that has been let in, and gives its place free when the socket is gone. */
+  accept(request: IncomingMessage, stream: Socket, head: Buffer, place: StreamPlace): void;
   /** Tells every client to go away (1001) and resolves when all are gone; those still there after the grace are cut off. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Serves all operations over the graphql-transport-ws protocol, under the same rules as HTTP. */
+/** What belongs to one socket. */
+interface SocketState {
+  readonly connection: SocketConnection;
+  readonly place: StreamPlace;
+  /** Set once the client has introduced itself. */
+  caller?: Caller;
+  /** Operations that run, by the client's ids. */
+  operations: Readonly<Record<string, unknown>>;
+}
+
+const NORMAL_CLOSURE = 1000;
+const GOING_AWAY = 1001;
+
+/** Serves all operations over the graphql-transport-ws protocol, through the pipeline. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { schema, services, logger, documents, maskError } = options;
-  const callers = new SocketCallers(services);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
-
-  const operations = useServer(
-    {
-      connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-      // Keeps the texts of unexpected errors out of close reasons, whatever NODE_ENV says.
-      isProd: true,
-
-      onConnect: ({ extra, connectionParams }) => callers.connect(extra.socket, connectionParams),
-
-      onSubscribe: async ({ subscriptions, extra }, _id, { query, operationName, variables }) => {
-        if (Object.keys(subscriptions).length > options.maxOperationsPerSocket) {
-          return [tooManyOperations(options.maxOperationsPerSocket)];
-        }
-        const caller = callers.of(extra.socket);
-        try {
-          await services.countRequest(caller);
-        } catch (error) {
-          return [asGraphqlError(error)];
-        }
-        const { document, errors } = await loadOperation(schema, documents, { query, operationName });
-        if (errors !== undefined) return errors;
-        const contextValue: ApiContext = { caller, services, requestId: randomUUID() };
-        return { schema, document, operationName, variableValues: variables, contextValue };
-      },
-
-      // A subscription that cannot be set up ends with an error like any other, not with its whole socket.
-      subscribe: async (execution) => {
-        try {
-          return await subscribe(execution);
-        } catch (error) {
-          return { errors: [asGraphqlError(error)] };
-        }
-      },
-
-      onNext: (_connection, _id, _payload, { contextValue }, result) =>
-        maskResult(result, maskError, (contextValue as ApiContext).requestId),
-
-      onError: (_connection, _id, _payload, errors) => {
-        const requestId = randomUUID();
-        return errors.map((error) => maskError(error, requestId));
-      },
-    },
-    sockets,
-  );
-
-  // In place of graphql-ws's own listener, which writes to the console what any client can cause, such as a message
-  // that is too large, and which a second error would find gone. ws has closed the socket with the right code already.
-  sockets.on("connection", (socket) => {
-    socket.removeAllListeners("error");
-    socket.on("error", (error) => logger.debug({ err: error }, "Socket error"));
+  const { pipeline, services, logger, maskError, limits } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxMessageBytes,
+    // Of many messages that arrive at once, one a turn is read: in between it is the other sockets' turn.
+    allowSynchronousEvents: false,
+    handleProtocols,
   });
 
+  const protocol = makeServer<Record<string, unknown>, SocketState>({
+    connectionInitWaitTimeout: limits.connectionInitMs,
+
+    onConnect: async (context) => {
+      const { connection, place } = context.extra;
+      context.extra.operations = context.subscriptions;
+      const caller = await letIn(connection, services, context.connectionParams);
+      if (caller === null) return false;
+      if (!place.claimFor(caller.id)) {
+        connection.close(TRY_AGAIN_LATER, "You have as many sockets and event streams as one caller may.");
+        return false;
+      }
+      context.extra.caller = caller;
+      return true;
+    },
+
+    onSubscribe: async (context, _id, request) => {
+      context.extra.connection.noteOperation();
+      if (Object.keys(context.subscriptions).length > limits.maxOperations) {
+        return [tooManyOperations(limits.maxOperations)];
+      }
+      const caller = callerOf(context);
+      try {
+        await services.countRequest(caller);
+      } catch (error) {
+        return [asGraphqlError(error)];
+      }
+      const { operation, errors } = pipeline.prepare(request, { caller, services, requestId: randomUUID() });
+      return operation ?? errors;
+    },
+
+    execute: (operation) => pipeline.run(operation as ReadyOperation),
+    subscribe: (operation) => pipeline.run(operation as ReadyOperation),
+
+    onNext: (_context, _id, _payload, operation, result) =>
+      pipeline.present(result, (operation as ReadyOperation).contextValue),
+
+    onError: (_context, _id, _payload, errors) => {
+      const requestId = randomUUID();
+      return errors.map((error) => maskError(error, requestId));
+    },
+  });
+  function serve(socket: WebSocket, stream: Socket, place: StreamPlace): void {
+    const connection = new SocketConnection(socket, stream, limits, logger, () => Object.keys(state.operations).length);
+    const state: SocketState = { connection, place, operations: {} };
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => connection.send(text),
+        close: (code = NORMAL_CLOSURE, reason = "") => connection.close(code, reason),
+        onMessage: (handle) =>
+          connection.onMessage(async (text) => {
+            try {
+              await handle(text);
+            } catch (error) {
+              if (!isServersOwn(text)) throw error;
+              connection.close(CloseCode.BadRequest, "Invalid message received");
+            }
+          }),
+      },
+      state,
+    );
+    socket.once("close", (code, reason) => {
+      closed(code, String(reason)).catch((error: unknown) => {
+        logger.error({ err: error }, "Unexpected error at a socket's end");
+      });
+    });
+  }
+
   return {
-    accept: (request, socket, head) => {
-      sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit("connection", webSocket, request));
+    accept: (request, stream, head, place) => {
+      stream.once("close", place.leave);
+      sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, place));
     },
     close: async (graceMs) => {
       const cutOff = setTimeout(() => {
         for (const client of sockets.clients) client.terminate();
       }, graceMs);
-      await operations.dispose();
+      const gone = [...sockets.clients].map((client) => once(client, "close"));
+      for (const client of sockets.clients) client.close(GOING_AWAY, "Going away");
+      await Promise.all(gone);
       clearTimeout(cutOff);
     },
   };
+}
+
+/** A message of the protocol that only a server may send, which its library takes for a fault of ours. */
+function isServersOwn(text: string): boolean {
+  const { type } = JSON.parse(text) as Message;
+  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
+}
+
+function callerOf({ extra }: Context<Record<string, unknown>, SocketState>): Caller {
+  if (extra.caller === undefined) throw new Error("An operation came before its socket's introduction.");
+  return extra.caller;
 }
 
 function tooManyOperations(limit: number): GraphQLError {
   return new GraphQLError(`A socket runs at most ${limit} operations at once. Complete one, or open another socket.`, {
     extensions: { code: "TOO_MANY_OPERATIONS" },
   });
-}
-
-function asGraphqlError(error: unknown): GraphQLError {
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return error instanceof GraphQLError ? error : new GraphQLError(originalError.message, { originalError });
-}
-
-function maskResult(result: ExecutionResult, maskError: ErrorMask, requestId: string) {
-  if (result.errors === undefined) return undefined;
-  return { ...result, errors: result.errors.map((error) => maskError(error, requestId)) };
 }

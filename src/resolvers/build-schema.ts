@@ -17,7 +17,9 @@ import { WatchTokenResolver } from "./watch-token-resolver.js";
 const ROOT_DESCRIPTIONS = {
   query: "Reading: nothing here changes anything.",
   mutation: "Changing: submit, cancel, upload. What the caller can put right comes back as `userErrors`.",
-  subscription: "Following live, over WebSocket (the graphql-transport-ws protocol, at the same path).",
+  subscription:
+    "Following live, over WebSocket (the graphql-transport-ws protocol, at the same path) or as server-sent events (the " +
+    "graphql-sse protocol, at this path followed by /stream).",
 } as const;
 
 /** The whole API. Resolvers take everything they need from the operation's context (`ApiContext`). */

@@ -24,6 +24,9 @@ export type JobErrorCode =
   | "SUBMISSION_UNCONFIRMED"
   | "INTERNAL";
 
+/** The one caller there is where nobody has to say who they are. */
+export const ANONYMOUS_ID = "anonymous";
+
 /** Who asks. Every job belongs to one caller, and no caller sees another's. */
 export interface Caller {
   readonly id: string;

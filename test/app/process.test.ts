@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -36,6 +36,21 @@ describe("the process", () => {
     const plain = startProcess({ DATA_DIR: await temporaryFolder() });
     await plain.started;
     expect(plain.stderr.join()).not.toContain("fault switches");
+  });
+
+  it.skipIf(process.platform === "win32")("keeps what it writes to its owner", async () => {
+    const DATA_DIR = join(await temporaryFolder(), "made", "by", "it");
+    const server = startProcess({ DATA_DIR });
+    const app = connectTo(urlIn(await server.started));
+    await app.follow((await app.submit()).id);
+
+    const names = ["", ...(await readdir(DATA_DIR, { recursive: true }))];
+    const shared = await Promise.all(
+      names.map(async (name) => (((await stat(join(DATA_DIR, name))).mode & 0o077) === 0 ? [] : [name])),
+    );
+
+    expect(names).toEqual(expect.arrayContaining(["punchin.sqlite", join("engine", "files")]));
+    expect(shared.flat()).toEqual([]);
   });
 
   it("closes in peace when it is told twice", async () => {

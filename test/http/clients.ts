@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import { createClient as createEventClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
 import { onTestFinished } from "vitest";
 import WebSocket from "ws";
@@ -19,8 +20,13 @@ export async function postOperation(graphqlUrl: string, operation: Operation): P
   return (await response.json()) as Answer;
 }
 
-export async function postBody(url: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+export async function postBody(
+  url: string,
+  body: string,
+  headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
+): Promise<Response> {
+  return fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body, signal });
 }
 
 /** A graphql-ws client that never reconnects, closed when the test ends. */
@@ -43,6 +49,33 @@ export async function runOverSocket(client: Client, operation: Operation): Promi
       complete: () => resolve(answers),
     });
   });
+}
+
+/** All results of one operation as server-sent events, up to its completion. */
+export async function runOverEvents(graphqlUrl: string, operation: Operation): Promise<Answer[]> {
+  const client = createEventClient({ url: `${graphqlUrl}/stream`, retryAttempts: 0 });
+  const answers: Answer[] = [];
+  for await (const answer of client.iterate<Record<string, unknown>>(operation)) answers.push(answer as Answer);
+  return answers;
+}
+
+export const TRANSPORTS = ["HTTP", "WebSocket", "SSE"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** The only or last answer to an operation over the transport. */
+export async function answerOver(
+  transport: Transport,
+  { graphqlUrl, socketUrl }: { graphqlUrl: string; socketUrl: string },
+  operation: Operation,
+): Promise<Answer> {
+  if (transport === "HTTP") return postOperation(graphqlUrl, operation);
+  const answers =
+    transport === "SSE"
+      ? await runOverEvents(graphqlUrl, operation)
+      : await runOverSocket(connectClient(socketUrl), operation);
+  const last = answers.at(-1);
+  if (last === undefined) throw new Error("The operation completed without an answer.");
+  return last;
 }
 
 /** How an attempt to open a socket ended: with the protocol it got, or with the HTTP status that refused it. */

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
 import { BadUserInputError, NotFoundError, UnavailableError } from "../../src/errors.js";
-import { connectClient, type Operation, postOperation, runOverSocket } from "./clients.js";
+import { answerOver, connectClient, type Operation, postOperation, TRANSPORTS, type Transport } from "./clients.js";
 import type { MemoryServices } from "./memory-services.js";
 import { startTestServer, type TestServer } from "./test-server.js";
 
@@ -156,14 +156,12 @@ const cases: readonly Case[] = [
 const REQUEST_ID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 const withoutRequestId = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll(REQUEST_ID, "ID"));
 
-async function runCase(server: TestServer, transport: "HTTP" | "WebSocket", { operation, arrange }: Case) {
+async function runCase(server: TestServer, transport: Transport, { operation, arrange }: Case) {
   arrange?.(server.services);
-  if (transport === "HTTP") return (await postOperation(server.graphqlUrl, operation)).errors;
-  const answers = await runOverSocket(connectClient(server.socketUrl), operation);
-  return answers.at(-1)?.errors;
+  return (await answerOver(transport, server, operation)).errors;
 }
 
-describe.each(["HTTP", "WebSocket"] as const)("errors over %s", (transport) => {
+describe.each(TRANSPORTS)("errors over %s", (transport) => {
   it.each(cases)("show $code for $name", async (testCase) => {
     const server = await startTestServer();
     const errors = await runCase(server, transport, testCase);
@@ -185,10 +183,11 @@ describe.each(["HTTP", "WebSocket"] as const)("errors over %s", (transport) => {
 });
 
 describe("errors", () => {
-  it.each(cases)("are the same on both transports for $name", async (testCase) => {
-    const overHttp = await runCase(await startTestServer(), "HTTP", testCase);
-    const overSocket = await runCase(await startTestServer(), "WebSocket", testCase);
-    expect(withoutRequestId(overSocket)).toEqual(withoutRequestId(overHttp));
+  it.each(cases)("are the same on all transports for $name", async (testCase) => {
+    const [overHttp, ...others] = await Promise.all(
+      TRANSPORTS.map(async (transport) => runCase(await startTestServer(), transport, testCase)),
+    );
+    for (const other of others) expect(withoutRequestId(other)).toEqual(withoutRequestId(overHttp));
   });
 
   it("of one answer share one request id", async () => {
@@ -216,5 +215,14 @@ describe("errors", () => {
     expect(errors).toMatchObject([{ message: expect.stringMatching(message), extensions: { code } }]);
     expect(JSON.stringify(errors)).not.toContain("hunter2");
     expect(logs.length).toBe(code === "INTERNAL_SERVER_ERROR" ? 1 : 0);
+  });
+
+  it("that quote what was sent quote no more than a little of it", async () => {
+    const { graphqlUrl } = await startTestServer();
+    const { errors } = await postOperation(graphqlUrl, {
+      query: "query ($first: Int) { inpaintJobs(first: $first) { totalCount } }",
+      variables: { first: "x".repeat(1_000_000) },
+    });
+    expect(errors?.[0]?.message.length).toBeLessThan(1_100);
   });
 });

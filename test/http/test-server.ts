@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
+import { loadConfig } from "../../src/config.js";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 import { guardLog } from "../support/log-guard.js";
@@ -34,7 +35,16 @@ export async function startTestServer(
       },
     },
   );
-  const server = await createHttpServer({ schema, services, logger, closeGraceMs: 100, ...options });
+  const defaults = loadConfig({});
+  const server = await createHttpServer({
+    ...defaults,
+    schema,
+    services,
+    logger,
+    bodyLimitBytes: defaults.limits.maxRequestBytes,
+    closeGraceMs: 100,
+    ...options,
+  });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const close = async () => server.close();
   onTestFinished(close);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { loadConfig } from "../../src/config.js";
 import { closingOf, connectClient, openSocket, runOverSocket } from "./clients.js";
 import { startTestServer } from "./test-server.js";
 
@@ -36,7 +37,9 @@ describe("the WebSocket endpoint", () => {
   });
 
   it("refuses one operation too many, and keeps the socket", async () => {
-    const { socketUrl, services } = await startTestServer({ maxOperationsPerSocket: 2 });
+    const { socketUrl, services } = await startTestServer({
+      socketLimits: { ...loadConfig({}).socketLimits, maxOperations: 2 },
+    });
     const { id } = services.addJob();
     const client = connectClient(socketUrl);
     const query = `subscription { inpaintProgress(jobId: "${id}") { status } }`;
@@ -51,7 +54,9 @@ describe("the WebSocket endpoint", () => {
   });
 
   it("closes a socket whose message is too large, with 1009", async () => {
-    const { socketUrl } = await startTestServer({ bodyLimitBytes: 1_000 });
+    const { socketUrl } = await startTestServer({
+      socketLimits: { ...loadConfig({}).socketLimits, maxMessageBytes: 1_000 },
+    });
     const socket = await openSocket(socketUrl);
     if (!(socket instanceof WebSocket)) throw new Error("The socket was refused.");
     const closing = closingOf(socket);
@@ -61,14 +66,16 @@ describe("the WebSocket endpoint", () => {
 
   it.each([
     ["what is no JSON", "hello", 4400],
+    ["what only servers may send", '{"id":"1","type":"next","payload":{}}', 4400],
     ["an operation before the introduction", '{"id":"1","type":"subscribe","payload":{"query":"{ a }"}}', 4401],
   ])("closes a socket that sends %s", async (_name, message, code) => {
-    const { socketUrl } = await startTestServer();
+    const { socketUrl, logs } = await startTestServer();
     const socket = await openSocket(socketUrl);
     if (!(socket instanceof WebSocket)) throw new Error("The socket was refused.");
     const closing = closingOf(socket);
     socket.send(message);
     expect((await closing).code).toBe(code);
+    expect(logs).toEqual([]);
   });
 
   it("tells clients to go away when the server closes", async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { UnauthenticatedError } from "../../errors.js";
-import type { Caller } from "../job.js";
+import { ANONYMOUS_ID, type Caller } from "../job.js";
 import { type ApiKey, findKeyOwner } from "./api-keys.js";
 import { createJwtVerifier, type JwtSettings } from "./jwt.js";
 import { WatchTokens } from "./watch-tokens.js";
@@ -12,7 +12,7 @@ export type AuthSettings =
   | ({ readonly mode: "jwt" } & JwtSettings);
 
 /** Without credentials to check, everyone is the same caller. */
-const ANONYMOUS: Caller = Object.freeze({ id: "anonymous" });
+const ANONYMOUS: Caller = Object.freeze({ id: ANONYMOUS_ID });
 
 /** Longer than any sensible credential; a socket's first message could hold megabytes. */
 const MAX_CHARACTERS = 8_192;

@@ -1,0 +1,32 @@
+import { isIP } from "node:net";
+
+/** Whether requests that name this host are meant for this server. */
+export type HostPolicy = (host: string | undefined) => boolean;
+
+/**
+ * Against DNS rebinding: a page of another site can make its own name lead to this machine, and would then count as
+ * the server's own page. So a server that listens on loopback answers to localhost, to addresses, which can't be
+ * rebound, and to the host of its public URL; any other server answers to every name.
+ */
+export function createHostPolicy(listenHost: string, publicUrl: string | null): HostPolicy {
+  if (!isLoopback(listenHost)) return () => true;
+  const publicName = publicUrl === null ? null : new URL(publicUrl).hostname;
+  return (host) => {
+    const name = nameIn(host);
+    return name !== null && (isLocalName(name) || isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name === publicName);
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return isLocalName(host) || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function isLocalName(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost");
+}
+
+function nameIn(host: string | undefined): string | null {
+  const url = `http://${host}`;
+  if (host === undefined || /[/?#@\\]/.test(host) || !URL.canParse(url)) return null;
+  return new URL(url).hostname;
+}

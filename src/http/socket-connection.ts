@@ -1,0 +1,178 @@
+import type { Socket } from "node:net";
+import { CloseCode } from "graphql-ws";
+import type { Logger } from "pino";
+import { WebSocket } from "ws";
+import { ReadThrottle } from "./read-throttle.js";
+import { MESSAGE_BURST_SECONDS, type SocketLimits, type SocketTimeouts } from "./socket-limits.js";
+
+/** WebSocket's own "try again later" (IANA registry): stock clients connect again after it. */
+export const TRY_AGAIN_LATER = 1013;
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * One client's socket, held to its limits. It is read no faster than allowed, and not at all while too much waits for
+ * the client to read; a client that reads nothing for too long, or answers no ping, is sent away with 1013 and may
+ * resume by cursor.
+ */
+export class SocketConnection {
+  readonly #throttle: ReadThrottle;
+  readonly #heartbeat: NodeJS.Timeout;
+  #throttling: NodeJS.Timeout | undefined;
+  #closing: NodeJS.Timeout | undefined;
+  #handle: (text: string) => void = () => {};
+  /** Set while the client is ahead of its allowance: when the last of what it sent is due. */
+  #pausedUntil: number | null = null;
+  /** What had been received already when reading stopped: no more than the network hands over at a time. */
+  readonly #early: { readonly text: string; readonly dueAt: number }[] = [];
+  #lastHeardAt = performance.now();
+  #lastBusyAt = performance.now();
+  /** Set while too much is buffered; resolves when there is room again, or the socket has closed. */
+  #full: { readonly room: Promise<void>; readonly open: () => void } | null = null;
+
+  constructor(
+    private readonly socket: WebSocket,
+    /** What lies below the WebSocket. */
+    private readonly stream: Socket,
+    private readonly limits: SocketLimits & SocketTimeouts,
+    private readonly logger: Logger,
+    /** How many operations run on it. */
+    private readonly countOperations: () => number,
+  ) {
+    const burst = limits.maxMessagesPerSecond * MESSAGE_BURST_SECONDS;
+    this.#throttle = new ReadThrottle(limits.maxMessagesPerSecond, burst, performance.now());
+    this.#heartbeat = setInterval(() => this.#beat(), limits.silenceMs / 2);
+    socket.on("ping", () => this.#heard());
+    socket.on("pong", () => this.#heard());
+    // ws has closed the socket with the right code already.
+    socket.on("error", (error) => logger.debug({ err: error }, "Socket error"));
+    socket.once("close", () => {
+      clearInterval(this.#heartbeat);
+      clearTimeout(this.#throttling);
+      clearTimeout(this.#closing);
+      this.#full?.open();
+    });
+    // The HTTP server's own listener would cut the client off without a word.
+    stream.removeAllListeners("timeout");
+    stream.on("timeout", () => this.#sendAway());
+  }
+
+  get protocol(): string {
+    return this.socket.protocol;
+  }
+
+  /** Resolves when the text has left for the client, and at once when the client is gone. */
+  async send(text: string): Promise<void> {
+    while (this.#full !== null) await this.#full.room;
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    const sent = new Promise<void>((resolve) => {
+      this.socket.send(text, () => {
+        this.#noteRoom();
+        resolve();
+      });
+    });
+    if (this.socket.bufferedAmount > this.limits.maxBufferedBytes) this.#noteFull();
+    await sent;
+  }
+
+  onceClosed(listener: () => void): void {
+    this.socket.once("close", listener);
+  }
+
+  /** Says that an operation starts: the socket is not idle. */
+  noteOperation(): void {
+    this.#lastBusyAt = performance.now();
+  }
+
+  close(code: number, reason: string): void {
+    // A socket that is not read never learns that the other side has agreed.
+    this.socket.resume();
+    this.socket.close(code, reason);
+    this.#closing ??= setTimeout(() => this.socket.terminate(), this.limits.closeMs);
+  }
+
+  /** Hands each message to the handler, in order, whose failure costs the client its socket and is logged. */
+  onMessage(handle: (text: string) => Promise<void>): void {
+    this.#handle = (text) => {
+      handle(text).catch((error: unknown) => {
+        this.logger.error({ err: error }, "Unexpected error at a socket's message");
+        this.close(CloseCode.InternalServerError, "Internal server error");
+      });
+    };
+    this.socket.on("message", (data) => {
+      this.#heard();
+      if (this.#pausedUntil === null) this.#handle(String(data));
+      else this.#early.push({ text: String(data), dueAt: this.#pausedUntil });
+    });
+  }
+
+  #heard(): void {
+    const now = performance.now();
+    this.#lastHeardAt = now;
+    const waitMs = this.#throttle.count(now);
+    if (waitMs === 0 && this.#pausedUntil === null) return;
+    this.socket.pause();
+    this.#pausedUntil = now + waitMs;
+    this.#throttling ??= setTimeout(() => this.#catchUp(), waitMs);
+  }
+
+  /** Handles what has come too early and is due by now. */
+  #catchUp(): void {
+    const now = performance.now();
+    while (this.#early[0] !== undefined && this.#early[0].dueAt <= now) this.#handle(this.#early.shift()?.text ?? "");
+    const nextAt = this.#early[0]?.dueAt ?? this.#pausedUntil ?? now;
+    if (nextAt > now) {
+      this.#throttling = setTimeout(() => this.#catchUp(), nextAt - now);
+      return;
+    }
+    this.#throttling = undefined;
+    this.#pausedUntil = null;
+    this.#readOn();
+  }
+
+  #noteFull(): void {
+    if (this.#full !== null) return;
+    let open = () => {};
+    const room = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#full = { room, open };
+    this.socket.pause();
+    // The stream counts every byte that goes out, also within one long message.
+    this.stream.setTimeout(this.limits.silenceMs);
+  }
+
+  #noteRoom(): void {
+    if (this.#full === null || this.socket.bufferedAmount > this.limits.maxBufferedBytes / 2) return;
+    const { open } = this.#full;
+    this.#full = null;
+    this.stream.setTimeout(0);
+    this.#readOn();
+    open();
+  }
+
+  #readOn(): void {
+    if (this.#full !== null || this.#pausedUntil !== null) return;
+    // What was said while nobody listened does not count as silence.
+    this.#lastHeardAt = performance.now();
+    this.socket.resume();
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    if (this.countOperations() > 0) this.#lastBusyAt = now;
+    if (now - this.#lastBusyAt >= this.limits.idleMs) this.close(NORMAL_CLOSURE, "Idle: no operation for a long time");
+    // It can't be heard, and the bounds on that are others.
+    else if (this.socket.isPaused) return;
+    else if (!this.#isSilent()) this.socket.ping();
+    // After a moment of being busy ourselves, what the client said may still wait to be read.
+    else setImmediate(() => this.#isSilent() && this.#sendAway());
+  }
+
+  #isSilent(): boolean {
+    return performance.now() - this.#lastHeardAt > this.limits.silenceMs;
+  }
+
+  #sendAway(): void {
+    this.close(TRY_AGAIN_LATER, "Reading too slowly. Connect again and resume with your last cursor.");
+  }
+}
