@@ -1,3 +1,4 @@
+import { createClient as createEventsClient } from "graphql-sse";
 import { createClient } from "graphql-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
@@ -96,6 +97,59 @@ describe("over HTTP", () => {
         },
       ],
     });
+  });
+});
+
+describe("over SSE", () => {
+  it("the caller is who the Authorization header says, and nobody else is let in, 401", async () => {
+    const { graphqlUrl } = await startServer();
+    const ask = (headers: Record<string, string>) =>
+      postBody(`${graphqlUrl}/stream`, JSON.stringify(VIEWER), { accept: "text/event-stream", ...headers });
+
+    expect(await (await ask({ authorization: ALICE })).text()).toContain('{"data":{"viewer":{"id":"key:alice"}}}');
+    const refused = await ask({});
+    expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+  });
+
+  it("a request too many is refused, 429", async () => {
+    const { graphqlUrl, services } = await startServer();
+    services.allowance = new RateLimitedError("Your limit is reached.", 10, 42);
+
+    const refused = await postBody(`${graphqlUrl}/stream`, JSON.stringify(VIEWER), {
+      accept: "text/event-stream",
+      authorization: ALICE,
+    });
+
+    expect([refused.status, ...headersOf(refused)]).toEqual([429, "10", "0", "42", "42"]);
+  });
+
+  it("a stream ends with its credential; a client that has a new one goes on by itself", async () => {
+    const { graphqlUrl, services } = await startServer();
+    const job = services.addJob({ callerId: "key:alice" });
+    services.callers.set("Bearer short", { id: "key:alice", expiresAt: Date.now() + 500 });
+    const credentials = ["Bearer short", ALICE];
+    const client = createEventsClient({
+      url: `${graphqlUrl}/stream`,
+      retry: async () => {},
+      headers: () => ({ authorization: credentials.shift() ?? "" }),
+    });
+    onTestFinished(() => client.dispose());
+    const updates = client.iterate({
+      query: `subscription { inpaintProgress(jobId: "${job.id}") { status snapshot } }`,
+    });
+
+    const first = await updates.next();
+    const again = await updates.next();
+    services.change(job.id, { status: "CANCELLED" });
+    const last = await updates.next();
+
+    expect([first, again, last].map(({ value }) => value?.data)).toEqual([
+      { inpaintProgress: { status: "IN_QUEUE", snapshot: true } },
+      { inpaintProgress: { status: "IN_QUEUE", snapshot: true } },
+      { inpaintProgress: { status: "CANCELLED", snapshot: false } },
+    ]);
+    expect(credentials).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type GraphQLFormattedError, print } from "graphql";
+import { createClient as createEventsClient, type Client as EventsClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
 import { expect, onTestFinished } from "vitest";
 import WebSocket from "ws";
@@ -43,6 +44,8 @@ export interface TestClient {
   /** Submits a small clip, or what is given, which must be accepted. */
   submit(input?: Partial<InpaintAudioInput>, options?: SubmitOptions): Promise<JobFieldsFragment>;
   connect(): Client;
+  /** The same over server-sent events. */
+  connectEvents(): EventsClient;
   /** Follows a job over a WebSocket of its own, update by update. */
   watch(jobId: string, after?: string): AsyncGenerator<Update, void>;
   /** Follows a job to its end; all updates. */
@@ -107,6 +110,11 @@ export function connectTo(url: string, credential?: string): TestClient {
     onTestFinished(async () => client.dispose());
     return client;
   };
+  const connectEvents = () => {
+    const client = createEventsClient({ url: `${graphqlUrl}/stream`, headers: authorization, retryAttempts: 0 });
+    onTestFinished(() => client.dispose());
+    return client;
+  };
   async function* watch(jobId: string, after?: string): AsyncGenerator<Update, void> {
     const client = connect();
     const variables = { jobId, after };
@@ -123,6 +131,7 @@ export function connectTo(url: string, credential?: string): TestClient {
     answer,
     run,
     connect,
+    connectEvents,
     watch,
     async submit(input = {}, options) {
       const { inpaintAudio } = await run(InpaintAudioDocument, { input: { ...SMALL_INPUT, ...input }, options });
