@@ -45,9 +45,13 @@ export class FalQueue {
   private readonly fetch: typeof fetch;
   private readonly client: FalClient;
 
-  constructor(private readonly hosts: FalHosts) {
+  /** @param callTimeoutMs how long a call may take. A submit may carry 64 kB of audio inline, the others are small. */
+  constructor(
+    private readonly hosts: FalHosts,
+    private readonly callTimeoutMs = 30_000,
+  ) {
     this.transport = new UpstreamTransport(hosts);
-    this.fetch = guardedFetch(this.transport);
+    this.fetch = guardedFetch(this.transport, callTimeoutMs);
     this.client = clientOf(this.fetch);
   }
 
@@ -207,7 +211,7 @@ export class FalQueue {
     let response: UpstreamResponse | null = null;
     const result = await call(
       clientOf(
-        guardedFetch(this.transport, (answer) => {
+        guardedFetch(this.transport, this.callTimeoutMs, (answer) => {
           response = answer;
         }),
       ),

@@ -2,8 +2,6 @@ import { UndecodableError } from "./decode.js";
 import { exactIntegersOut, tryParseExact } from "./exact-json.js";
 import { type UpstreamResponse, UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 
-/** Longest wait for a whole answer. A submit may carry 64 kB of audio inline, the others are small. */
-const TIMEOUT_MS = 30_000;
 /** Storage takes up to 90 MB. */
 const UPLOAD_TIMEOUT_MS = 300_000;
 
@@ -12,10 +10,12 @@ const UPLOAD_TIMEOUT_MS = 300_000;
  * UpstreamResponseError or UpstreamUnreachableError, neither of which the client's retry rule (its retry.js) knows. So
  * nothing is ever repeated behind our back, least of all a submit, and headers and body of a failure are not lost.
  *
+ * @param timeoutMs longest wait for a whole answer, except that of an upload.
  * @param onResponse told each answer as it came: the client drops headers, and cancel's body.
  */
 export function guardedFetch(
   transport: UpstreamTransport,
+  timeoutMs: number,
   onResponse: (response: UpstreamResponse) => void = () => {},
 ): typeof fetch {
   return async (input, init = {}) => {
@@ -28,7 +28,7 @@ export function guardedFetch(
       url: String(input),
       headers,
       body: sentBody,
-      timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS,
+      timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : timeoutMs,
       signal: init.signal ?? undefined,
     });
     onResponse(response);
