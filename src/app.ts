@@ -9,7 +9,13 @@ import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
-import { type EngineAddresses, FAL_STORAGE_ORIGINS, type FalHosts, falHosts, localHosts } from "./services/fal/hosts.js";
+import {
+  type EngineAddresses,
+  FAL_STORAGE_ORIGINS,
+  type FalHosts,
+  falHosts,
+  localHosts,
+} from "./services/fal/hosts.js";
 import { migrate } from "./services/store/migrations.js";
 import { openPostgres } from "./services/store/postgres.js";
 import { openSqlite } from "./services/store/sqlite.js";
@@ -38,10 +44,7 @@ export interface AppOptions {
 }
 
 /** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
-export async function startApp(
-  config: Config,
-  options: AppOptions = {},
-): Promise<App> {
+export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
   const { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} } = options;
   const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
   const opened: (() => Promise<void>)[] = [];

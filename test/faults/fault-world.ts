@@ -98,7 +98,7 @@ export class FaultWorld {
     const fal = falHosts(KEY);
     const isOwn = (url: string) => URL.canParse(url) && new URL(url).origin === this.engineUrl;
     return {
-      kind: "FAL",
+      ...fal,
       resolve: (url) => {
         if (isOwn(url)) return { url: new URL(url), authorization: null };
         const { url: target, authorization } = fal.resolve(url);
