@@ -9,7 +9,13 @@ import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
-import { type EngineAddresses, FAL_STORAGE_ORIGINS, falHosts, localHosts } from "./services/fal/hosts.js";
+import {
+  type EngineAddresses,
+  FAL_STORAGE_ORIGINS,
+  type FalHosts,
+  falHosts,
+  localHosts,
+} from "./services/fal/hosts.js";
 import { migrate } from "./services/store/migrations.js";
 import { openPostgres } from "./services/store/postgres.js";
 import { openSqlite } from "./services/store/sqlite.js";
@@ -31,13 +37,15 @@ export interface AppOptions {
   readonly logTo?: DestinationStream;
   /** Where URLs that callers name may lead; default: the public internet. */
   readonly outboundPolicy?: OutboundPolicy;
+  /** Where fal's hosts lead; default: what the settings say. */
+  readonly hosts?: FalHosts;
+  /** How long a call of upstream may take; default: see FalQueue. */
+  readonly callTimeoutMs?: number;
 }
 
 /** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
-export async function startApp(
-  config: Config,
-  { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} }: AppOptions = {},
-): Promise<App> {
+export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} } = options;
   const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -60,9 +68,8 @@ export async function startApp(
     const engine = embedded ? createEngine({ dataDir, logger, retentionMs, control, outboundPolicy }) : null;
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
-    const queue = new FalQueue(
-      config.engineUrl === null && config.falKey !== null ? falHosts(config.falKey) : localHosts(addresses),
-    );
+    const hosts = config.engineUrl === null && config.falKey !== null ? falHosts(config.falKey) : localHosts(addresses);
+    const queue = new FalQueue(options.hosts ?? hosts, options.callTimeoutMs);
     opened.push(() => queue.close());
 
     // The embedded engine keeps its results as long as the jobs that name them.

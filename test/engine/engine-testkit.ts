@@ -7,6 +7,7 @@ import { createParser } from "eventsource-parser";
 import { afterEach } from "vitest";
 import type { EngineOptions } from "../../src/engine/engine.js";
 import { createEngine } from "../../src/engine/engine.js";
+import { guardedLogger } from "../support/log-guard.js";
 
 export const ENDPOINT = "fal-ai/stable-audio-25/inpaint";
 export const SCRIPTED_WORKER = new URL("scripted-worker.mjs", import.meta.url);
@@ -63,7 +64,13 @@ export interface StatusBody {
 export async function startEngine(options: Partial<EngineOptions> & { publicUrl?: string } = {}): Promise<TestEngine> {
   const { publicUrl, ...engineOptions } = options;
   const dataDir = options.dataDir ?? (await temporaryFolder());
-  const engine = createEngine({ workers: 1, workerEntry: SCRIPTED_WORKER, ...engineOptions, dataDir });
+  const engine = createEngine({
+    workers: 1,
+    workerEntry: SCRIPTED_WORKER,
+    logger: guardedLogger,
+    ...engineOptions,
+    dataDir,
+  });
   const close = () => engine.close();
   afterTest(close);
   const { url } = await engine.listen({ host: "127.0.0.1", port: 0, publicUrl });

@@ -2,7 +2,7 @@ import { createFalClient } from "@fal-ai/client";
 import { type InpaintRequest, MODEL_ID, type QueuePriority } from "../job.js";
 import { decodeRequestId, decodeStatus, record, text, UndecodableError, type UpstreamStatus } from "./decode.js";
 import { ExactInteger, tryParseExact } from "./exact-json.js";
-import { guardedFetch, withResponse } from "./guarded-fetch.js";
+import { guardedFetch } from "./guarded-fetch.js";
 import type { FalHosts } from "./hosts.js";
 import { type PastRequest, readHistory } from "./request-history.js";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./result-outcome.js";
 import { readStatusStream } from "./status-stream.js";
 import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
-import { UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
+import { type UpstreamResponse, UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
 
@@ -23,6 +23,11 @@ export interface SignedUpload {
   readonly uploadUrl: string;
   readonly fileUrl: string;
 }
+
+/** Made once: each stream ends with it, and a new error of its own would be a stack trace each time. */
+const NOT_READ_ANY_MORE = new Error("The status stream is not read any more.");
+
+type FalClient = ReturnType<typeof createFalClient>;
 
 /** The wire's path leaves out everything of the endpoint id after its first two parts. */
 const REQUESTS_URL = `https://queue.fal.run/${MODEL_ID.split("/").slice(0, 2).join("/")}/requests`;
@@ -38,17 +43,16 @@ const INITIATE_URL = "https://rest.fal.ai/storage/upload/initiate?storage_type=f
 export class FalQueue {
   private readonly transport: UpstreamTransport;
   private readonly fetch: typeof fetch;
-  private readonly client: ReturnType<typeof createFalClient>;
+  private readonly client: FalClient;
 
-  constructor(private readonly hosts: FalHosts) {
+  /** @param callTimeoutMs how long a call may take. A submit may carry 64 kB of audio inline, the others are small. */
+  constructor(
+    private readonly hosts: FalHosts,
+    private readonly callTimeoutMs = 30_000,
+  ) {
     this.transport = new UpstreamTransport(hosts);
-    this.fetch = guardedFetch(this.transport);
-    // The transport attaches the key; the client is given none, so that it can't leak one.
-    this.client = createFalClient({
-      credentials: () => undefined,
-      fetch: this.fetch,
-      suppressLocalCredentialsWarning: true,
-    });
+    this.fetch = guardedFetch(this.transport, callTimeoutMs);
+    this.client = clientOf(this.fetch);
   }
 
   get kind(): "FAL" | "LOCAL" {
@@ -87,7 +91,7 @@ export class FalQueue {
   async *streamStatus(requestId: string, signal: AbortSignal): AsyncGenerator<UpstreamStatus, void> {
     signal.throwIfAborted();
     const controller = new AbortController();
-    const abort = () => controller.abort();
+    const abort = () => controller.abort(NOT_READ_ANY_MORE);
     signal.addEventListener("abort", abort, { once: true });
     const url = `${REQUESTS_URL}/${requestId}/status/stream?logs=1`;
     const open = () =>
@@ -118,11 +122,13 @@ export class FalQueue {
   /** The outcome word stands in the body, which the client drops. */
   async cancel(requestId: string, signal?: AbortSignal): Promise<CancelWord> {
     try {
-      const { response } = await withResponse(() =>
-        this.client.queue.cancel(MODEL_ID, { requestId, abortSignal: signal }),
+      const { response } = await this.withResponse((client) =>
+        client.queue.cancel(MODEL_ID, { requestId, abortSignal: signal }),
       );
-      const word = text(record(tryParseExact(response?.text ?? "")?.value)?.status);
-      return word === "CANCELLATION_REQUESTED" ? word : "CANCELLED";
+      const answer = record(tryParseExact(response?.text ?? "")?.value);
+      // Not fal's own answer, so nothing is known to be passed on.
+      if (!answer) throw new UndecodableError("Expected JSON in answer to a cancel from upstream.");
+      return answer.status === "CANCELLATION_REQUESTED" ? answer.status : "CANCELLED";
     } catch (error) {
       if (error instanceof UpstreamResponseError) {
         const word = text(record(error.body)?.status);
@@ -188,8 +194,8 @@ export class FalQueue {
 
   private async askForResult(requestId: string, submittedSeed: bigint, signal?: AbortSignal): Promise<ResultOutcome> {
     try {
-      const { result, response } = await withResponse(() =>
-        this.client.queue.result(MODEL_ID, { requestId, abortSignal: signal }),
+      const { result, response } = await this.withResponse((client) =>
+        client.queue.result(MODEL_ID, { requestId, abortSignal: signal }),
       );
       return outcomeOfSuccess(result.data, response?.headers ?? {}, submittedSeed, (url) => this.hosts.isFileUrl(url));
     } catch (error) {
@@ -198,11 +204,31 @@ export class FalQueue {
     }
   }
 
+  /** One call, with the raw answer too. A client of its own tells whose answer it is. */
+  private async withResponse<Result>(
+    call: (client: FalClient) => Promise<Result>,
+  ): Promise<{ result: Result; response: UpstreamResponse | null }> {
+    let response: UpstreamResponse | null = null;
+    const result = await call(
+      clientOf(
+        guardedFetch(this.transport, this.callTimeoutMs, (answer) => {
+          response = answer;
+        }),
+      ),
+    );
+    return { result, response };
+  }
+
   /** An engine in fal's place costs nothing. */
   private costed(outcome: ResultOutcome): ResultOutcome {
     if (this.kind !== "LOCAL" || outcome.kind === "pending") return outcome;
     return { ...outcome, settlement: { ...outcome.settlement, billed: "NO" } };
   }
+}
+
+/** The transport attaches the key; the client is given none, so that it can't leak one. */
+function clientOf(send: typeof fetch): FalClient {
+  return createFalClient({ credentials: () => undefined, fetch: send, suppressLocalCredentialsWarning: true });
 }
 
 function wireInput(input: InpaintRequest): Record<string, unknown> {

@@ -1,21 +1,23 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { UndecodableError } from "./decode.js";
 import { exactIntegersOut, tryParseExact } from "./exact-json.js";
 import { type UpstreamResponse, UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 
-/** Longest wait for a whole answer. A submit may carry 64 kB of audio inline, the others are small. */
-const TIMEOUT_MS = 30_000;
 /** Storage takes up to 90 MB. */
 const UPLOAD_TIMEOUT_MS = 300_000;
-
-const exchange = new AsyncLocalStorage<{ response: UpstreamResponse | null }>();
 
 /**
  * The fetch that is given to @fal-ai/client 1.10.1. It answers only for 2xx: everything else is thrown as
  * UpstreamResponseError or UpstreamUnreachableError, neither of which the client's retry rule (its retry.js) knows. So
  * nothing is ever repeated behind our back, least of all a submit, and headers and body of a failure are not lost.
+ *
+ * @param timeoutMs longest wait for a whole answer, except that of an upload.
+ * @param onResponse told each answer as it came: the client drops headers, and cancel's body.
  */
-export function guardedFetch(transport: UpstreamTransport): typeof fetch {
+export function guardedFetch(
+  transport: UpstreamTransport,
+  timeoutMs: number,
+  onResponse: (response: UpstreamResponse) => void = () => {},
+): typeof fetch {
   return async (input, init = {}) => {
     const headers = Object.fromEntries(new Headers(init.headers));
     // The transport alone attaches the key, and only for fal's own hosts.
@@ -26,25 +28,15 @@ export function guardedFetch(transport: UpstreamTransport): typeof fetch {
       url: String(input),
       headers,
       body: sentBody,
-      timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS,
+      timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : timeoutMs,
       signal: init.signal ?? undefined,
     });
-    const current = exchange.getStore();
-    if (current) current.response = response;
+    onResponse(response);
     if (response.status < 200 || response.status > 299) {
       throw new UpstreamResponseError(response.status, response.headers, bodyOfFailure(response.text));
     }
     return responseForClient(response);
   };
-}
-
-/** Runs one call of the fal client and hands out the raw answer too: the client drops headers, and cancel's body. */
-export async function withResponse<Result>(
-  call: () => Promise<Result>,
-): Promise<{ result: Result; response: UpstreamResponse | null }> {
-  const current = { response: null as UpstreamResponse | null };
-  const result = await exchange.run(current, call);
-  return { result, response: current.response };
 }
 
 async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | undefined> {

@@ -9,7 +9,8 @@ import { Backoff } from "./backoff.js";
  * @param send one attempt.
  */
 export async function relayCancel(send: () => Promise<CancelWord>, logger: Logger, signal: AbortSignal): Promise<void> {
-  const backoff = new Backoff(500, 15_000);
+  // Where only the answer was lost the job ends meanwhile, and nothing has to be repeated.
+  const backoff = new Backoff(2_000, 15_000);
   while (!signal.aborted) {
     try {
       const word = await send();

@@ -68,6 +68,17 @@ it("answers with as much JSON as is wanted", async () => {
   expect(JSON.parse(text)).toHaveProperty("padding");
 });
 
+it("does nothing but send large JSON, also when the caller has had enough", async () => {
+  const engine = await startControlledEngine();
+  await engine.set(INSTANT, { fault: "large-json", at: "submit", times: 2 });
+  const leaving = new AbortController();
+  const headers = { "content-type": "application/json" };
+  await fetch(`${engine.url}/${ENDPOINT}`, { method: "POST", headers, body: "{}", signal: leaving.signal });
+  leaving.abort();
+  await (await engine.post(`/${ENDPOINT}`, {})).text();
+  expect((await engine.seen()).submits.map(({ requestId }) => requestId)).toEqual([null, null]);
+});
+
 it("never answers, or late", async () => {
   const engine = await startControlledEngine();
   await engine.set(INSTANT, { fault: "silence", at: "status" }, { fault: "slow", at: "result", delayMs: 150 });

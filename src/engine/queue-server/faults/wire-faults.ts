@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { CallKind } from "../call-kind.js";
 import { toJson } from "../lossless-body.js";
@@ -39,11 +39,12 @@ export const INSTEAD: { readonly [Name in InsteadName]: (fault: FaultOf<Name>, c
       .type("text/html")
       .send(`<html><head><title>${statusCode}</title></head><body><center><hr>nginx</center></body></html>`),
   redirect: ({ location }, { reply }) => reply.code(302).header("location", location).send(""),
-  "large-json": ({ bytes }, { reply }) =>
-    reply
-      .code(200)
-      .type("application/json")
-      .send(Readable.from(largeJson(bytes), { objectMode: false })),
+  "large-json": ({ bytes }, { reply }) => {
+    // Fastify goes on to the handler when the caller leaves in the middle of an answer that a hook gave.
+    reply.hijack();
+    reply.raw.writeHead(200, { "content-type": "application/json" });
+    pipeline(Readable.from(largeJson(bytes), { objectMode: false }), reply.raw, () => {});
+  },
   silence: (_fault, { reply }) => reply.hijack(),
   reset: (_fault, call) => resetConnection(call),
 };

@@ -1,0 +1,3 @@
+import { testFaults } from "./fault-matrix.js";
+
+testFaults("running");
