@@ -5,9 +5,8 @@ import { startStudio } from "./support/studio.js";
 describeInBrowser("GraphiQL", () => {
   const visit = useBrowser();
 
-  it("is where a browser's visit to the API leads, with our operations in its tabs, and runs them", async () => {
+  it("is where a browser's visit to the API leads, with our operations in its tabs", async () => {
     const studio = await startStudio();
-    const { id } = await studio.submit();
     const page = await visit();
     await page.goto(studio.graphqlUrl);
     expect(page.url()).toBe(`${studio.url}/graphiql`);
@@ -15,11 +14,6 @@ describeInBrowser("GraphiQL", () => {
     await tabs.nth(4).waitFor();
     const names = (await tabs.allTextContents()).map((text) => /^[A-Z]\w+?(?=ob icon|$)/.exec(text)?.[0]);
     expect(names).toEqual(["CreateAudioUpload", "InpaintAudio", "InpaintProgress", "InpaintJobs", "CancelInpaint"]);
-
-    await page.getByRole("tab", { name: "InpaintJobs" }).click();
-    await expect.poll(() => page.locator(".graphiql-query-editor").textContent()).toContain("InpaintJobs");
-    await page.getByRole("button", { name: /Execute query/ }).click();
-    await page.locator(".graphiql-response").getByText(id).first().waitFor();
   });
 
   it("runs a subscription over WebSocket", async () => {
