@@ -16,6 +16,7 @@ export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
   const log = [];
   const bytes = encodeWav(clip.channels, clip.sampleRate, "float32");
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   const result = await inpaint(
     {
       bytes,
@@ -30,6 +31,7 @@ export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
     ({ message }) => log.push(message),
   );
   const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
   const channels = decodeWav(result.wav).channels.map((samples) => Float32Array.from(samples));
-  return { channels, seconds, matchScore: result.matchScore, log };
+  return { channels, seconds, cpuSeconds: (user + system) / 1e6, matchScore: result.matchScore, log };
 }

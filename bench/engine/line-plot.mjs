@@ -42,6 +42,7 @@ export function linePlot({ title, xLabel, yLabel, series }) {
     }),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>${withoutMarkup(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${lines.join("\n")}
 </svg>

@@ -25,7 +25,7 @@ const BEST_OF_EACH = 36;
 const MAX_CANDIDATES = 220;
 const MAX_MULTIPLES = 80;
 /** A gap that takes more of the clip than this may need passages between those that fit its seams. */
-const LONG_GAP_SHARE = 0.25;
+const LONG_GAP_SHARE = 1 / 3;
 /** Two minima closer than this are the same one. */
 const SEPARATION_SECONDS = 0.1;
 const ALIGNMENT_SECONDS = 0.12;

@@ -21,7 +21,7 @@ const GOLDEN = [
     name: "a loop, 8 s",
     channels: beatLoop({ seconds: 24 }),
     seconds: 8,
-    likeness: 0.75,
+    likeness: 0.62,
     matchScore: 0.23,
     levelDb: 0,
   },
