@@ -143,7 +143,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const onRemoved = async (jobIds: readonly string[]) => archive?.remove(jobIds);
   const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays, onRemoved });
   const deliveries = new WebhookDeliveries(database);
-  const webhooks = new WebhookSender({ store, deliveries, keys: webhookKeys, outboundPolicy, logger, clock });
+  const outputOf = async (job: Job) => (archive ? archive.outputOf(job) : job.output);
+  const webhooks = new WebhookSender({ ...common, deliveries, keys: webhookKeys, outboundPolicy, outputOf });
 
   return {
     authenticate,
@@ -176,7 +177,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
       return logsSeenBy(caller, await store.readLogs(job.id, last));
     },
-    outputOf: async (job) => (archive ? archive.outputOf(job) : job.output),
+    outputOf,
     openResult: async (link) => archive?.open(link) ?? null,
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     async watchJob(caller, jobId, after) {

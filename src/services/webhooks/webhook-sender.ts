@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { Outbound, type OutboundPolicy } from "../../outbound/outbound.js";
-import type { Job } from "../job.js";
+import type { InpaintOutput, Job } from "../job.js";
 import { reasonOf } from "../reason-of.js";
 import type { JobStore } from "../store/job-store.js";
 import { MAX_LEFT_OUT, type WebhookDeliveries, type WebhookDelivery } from "../store/webhook-deliveries.js";
@@ -13,6 +13,8 @@ export interface WebhookSenderDependencies {
   readonly deliveries: WebhookDeliveries;
   readonly keys: WebhookKeys;
   readonly outboundPolicy: OutboundPolicy;
+  /** A finished job's output as callers are shown it. */
+  readonly outputOf: (job: Job) => Promise<InpaintOutput | null>;
   readonly logger: Logger;
   readonly clock: () => number;
 }
@@ -123,8 +125,8 @@ export class WebhookSender {
 
   /** @returns the status of the answer; 0 when none came. */
   private async post({ url, attempts, jobId }: WebhookDelivery, job: Job): Promise<number> {
-    const { keys, outboundPolicy, clock, logger } = this.dependencies;
-    const body = webhookBody(job);
+    const { keys, outboundPolicy, outputOf, clock, logger } = this.dependencies;
+    const body = webhookBody({ ...job, output: await outputOf(job) });
     const stamp = {
       requestId: requestIdOf(job),
       userId: inPrintableAscii(job.callerId),

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { OutboundPolicy } from "../../../src/outbound/outbound.js";
 import type { Job } from "../../../src/services/job.js";
-import { fail, NOT_BILLED } from "../../../src/services/job-state.js";
+import { complete, fail, NOT_BILLED } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { SigningKeys } from "../../../src/services/signing-keys.js";
 import { JobHistory } from "../../../src/services/store/job-history.js";
@@ -10,7 +10,7 @@ import { WebhookDeliveries } from "../../../src/services/store/webhook-deliverie
 import { WebhookKeys } from "../../../src/services/webhooks/webhook-keys.js";
 import { WebhookSender } from "../../../src/services/webhooks/webhook-sender.js";
 import { guardedLogger } from "../../support/log-guard.js";
-import { insertJob, SOME_ERROR } from "../../support/make-job.js";
+import { insertJob, SOME_ERROR, SOME_OUTPUT } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 import { json, redirect, reset, silence } from "../../support/scripted-upstream.js";
 import { isSignedBy, OK, startReceiver } from "../../support/webhook-receiver.js";
@@ -34,7 +34,10 @@ async function openSender(outboundPolicy: OutboundPolicy = LOOPBACK, place?: str
     const store = new JobStore(database, () => {});
     const keys = new WebhookKeys(new SigningKeys(database, clock), clock);
     const deliveries = new WebhookDeliveries(database);
-    const sender = new WebhookSender({ store, deliveries, keys, outboundPolicy, logger: guardedLogger, clock });
+    const outputOf = async ({ output }: Job) =>
+      output && { ...output, audio: { ...output.audio, url: "https://punchin.example/results/kept.wav" } };
+    const logger = guardedLogger;
+    const sender = new WebhookSender({ store, deliveries, keys, outboundPolicy, outputOf, logger, clock });
     onTestFinished(() => sender.close());
     return { sender, keys };
   };
@@ -111,6 +114,19 @@ describe("the end of a job", () => {
     test.sender.wake();
     await test.sender.close();
     expect(test.receiver.requests).toHaveLength(1);
+  });
+
+  it("is told with its output as it is shown", async () => {
+    const test = await openSender();
+    const job = await test.insert();
+    await changeJob(test.store, job, { name: "finished", at: test.time.now }, (current) =>
+      complete(current, SOME_OUTPUT, NOT_BILLED, test.time.now),
+    );
+
+    test.sender.start();
+    const { body } = await test.receiver.arrivals.next();
+
+    expect(JSON.parse(body).payload.audio.url).toBe("https://punchin.example/results/kept.wav");
   });
 
   it("is awaited: nothing is told before", async () => {
