@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
     environment: "node",
+    // On two cores the default is one; most of a test is waiting.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     setupFiles: ["test/support/log-guard.ts"],

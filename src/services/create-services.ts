@@ -9,7 +9,7 @@ import { Archive } from "./archive/archive.js";
 import { ArchiveFolder } from "./archive/archive-folder.js";
 import { ResultLinks } from "./archive/result-links.js";
 import { encodeEventCursor } from "./cursor.js";
-import { Dispatcher } from "./dispatcher.js";
+import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { JobFeed } from "./feed/job-feed.js";
 import type { Job } from "./job.js";

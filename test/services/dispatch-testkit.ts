@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { Dispatcher } from "../../src/services/dispatcher.js";
+import { Dispatcher } from "../../src/services/dispatcher/dispatcher.js";
 import type { Job } from "../../src/services/job.js";
 import { Lease } from "../../src/services/lease.js";
 import { type Database, StoreUnavailableError } from "../../src/services/store/database.js";

@@ -177,6 +177,40 @@ describe("data: URIs", () => {
     expect(await store.findPayload(id)).toBeNull();
   });
 
+  it("are stored once, however often upstream then refuses the job", async () => {
+    const { upstream, dispatcher, submitted, sent, insert } = await openDispatch();
+    upstream.on(INITIATE, json(200, { upload_url: `${upstream.url}/put-here`, file_url: "https://fal.media/b" }));
+    upstream.on("PUT /put-here", json(200, {}));
+    upstream.on(SUBMIT, json(429, {}), acceptAll());
+    await insert({ payload: LARGE });
+
+    dispatcher.start();
+    await submitted.next();
+
+    expect(sent().map(({ audio_url }) => audio_url)).toEqual(["https://fal.media/b", "https://fal.media/b"]);
+    expect(upstream.seen(INITIATE)).toHaveLength(1);
+  });
+
+  it("are stored while their job may still be cancelled at once", async () => {
+    const test = await openDispatch();
+    const held = new HeldReply();
+    test.upstream.on(INITIATE, held.reply);
+    test.upstream.on("PUT /put-here", json(200, {}));
+    test.upstream.on(SUBMIT, acceptAll());
+    const { id } = await test.insert({ payload: LARGE });
+    test.dispatcher.start();
+    await held.arrived;
+
+    const { outcome } = await cancel(test, id);
+    const other = await test.insert();
+    held.release(json(200, { upload_url: `${test.upstream.url}/put-here`, file_url: "https://fal.media/b" }));
+
+    expect(outcome).toBe("CANCELLED");
+    expect((await test.submitted.next()).id).toBe(other.id);
+    expect(test.sent()).toHaveLength(1);
+    expect(await test.store.findPayload(id)).toBeNull();
+  });
+
   it("keep nobody waiting who closes, and stay to be sent the next time", async () => {
     const { upstream, dispatcher, sent, insert, store } = await openDispatch();
     const held = new HeldReply();
@@ -213,7 +247,7 @@ describe("data: URIs", () => {
     ["names a place that is not its own", json(200, { upload_url: "https://a/b", file_url: "https://a/b" })],
     ["fails", json(500, {})],
   ])("wait when storage %s, and are sent once it is well", async (_, trouble) => {
-    const { upstream, dispatcher, submitted, sent, insert, until } = await openDispatch();
+    const { upstream, dispatcher, submitted, sent, insert, store } = await openDispatch();
     upstream.on(
       INITIATE,
       trouble,
@@ -224,8 +258,8 @@ describe("data: URIs", () => {
     const { id } = await insert({ payload: LARGE });
 
     dispatcher.start();
-    await until(id, ({ lastSequence, submission }) => lastSequence === 3 && submission === "WAITING");
     await expect.poll(() => dispatcher.pauseReason, PATIENTLY).toMatch(/could not be handed to upstream's storage/);
+    expect(await store.find(id)).toMatchObject({ submission: "WAITING", lastSequence: 1 });
     await submitted.next();
 
     expect(sent()).toHaveLength(1);

@@ -7,6 +7,16 @@ const SWEEP_LIMIT = 500;
 /** By how much the clocks of instances may differ. */
 const CLOCK_TOLERANCE_MS = 10_000;
 
+/** What upstream has, or may have, of all instances. */
+export interface UpstreamLoad {
+  /** Unfinished requests, those included of which it is not known whether they arrived. */
+  readonly jobs: number;
+  /** Submissions that are on their way. */
+  readonly sending: number;
+  /** Which submissions got no answer and were not found since: another text whenever there is a new one. */
+  readonly lostAnswers: string;
+}
+
 /** Which jobs have to be worked on, and by which instance. */
 export class JobClaims {
   constructor(private readonly database: Database) {}
@@ -81,12 +91,19 @@ export class JobClaims {
     return (await this.database.query("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
   }
 
-  /** How many requests are, or may be, with upstream and unfinished, over all instances. */
-  async countUpstream(): Promise<number> {
-    const [row] = await this.database.query<{ count: number }>(
-      "SELECT count(*) AS count FROM job WHERE finished_at IS NULL AND submission <> 'WAITING'",
+  async readUpstreamLoad(): Promise<UpstreamLoad> {
+    const [row] = await this.database.query<{ jobs: number; sending: number; lost: number; newest: number | null }>(
+      `SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL AND submission <> 'WAITING') AS jobs,
+        (SELECT count(*) FROM job
+          WHERE finished_at IS NULL AND submission <> 'WAITING' AND submission = 'SENDING') AS sending,
+        (SELECT count(*) FROM job WHERE submission = 'UNCONFIRMED') AS lost,
+        (SELECT max(claimed_at) FROM job WHERE submission = 'UNCONFIRMED') AS newest`,
     );
-    return Number(row?.count ?? 0);
+    return {
+      jobs: Number(row?.jobs ?? 0),
+      sending: Number(row?.sending ?? 0),
+      lostAnswers: `${row?.lost ?? 0}:${row?.newest ?? ""}`,
+    };
   }
 
   /** Says that an instance lives for another `lifetimeMs`, by the database's clock. Forgets instances long dead. */

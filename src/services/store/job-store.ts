@@ -145,12 +145,17 @@ export class JobStore {
       .slice(-last);
   }
 
+  /** The audio URL to send where it is not the one that is shown: a data: URI, or where its audio was stored. */
   async findPayload(jobId: string): Promise<string | null> {
     const [row] = await this.database.query<{ audio_url: string }>(
       "SELECT audio_url FROM job_payload WHERE job_id = $1",
       [jobId],
     );
     return row?.audio_url ?? null;
+  }
+
+  async replacePayload(jobId: string, audioUrl: string): Promise<void> {
+    await this.database.query("UPDATE job_payload SET audio_url = $2 WHERE job_id = $1", [jobId, audioUrl]);
   }
 
   /** Upstream's queue positions move too often to be events; watchers read them from the job. Only its owner tells. */

@@ -41,6 +41,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX job_deadline ON job (start_deadline_at) WHERE finished_at IS NULL AND submission = 'WAITING'`,
     `CREATE INDEX job_sent ON job (submission, status, created_at)
       WHERE finished_at IS NULL AND submission <> 'WAITING'`,
+    // Finished ones too: an outage may last longer than a job is looked for.
+    `CREATE INDEX job_unconfirmed ON job (claimed_at) WHERE submission = 'UNCONFIRMED'`,
     `CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL`,
     `CREATE INDEX job_compaction ON job (finished_at) WHERE finished_at IS NOT NULL AND compacted_at IS NULL`,
     // What the archive still has to copy: JSON null says that there is nothing to keep.

@@ -73,7 +73,7 @@ it("counts every request that is or may be upstream, whoever sent it", async () 
   }
   await insertSent(store, "me", { status: "FAILED", finishedAt: 5 });
 
-  expect(await claims.countUpstream()).toBe(3);
+  expect(await claims.readUpstreamLoad()).toMatchObject({ jobs: 3, sending: 1 });
 });
 
 describe("an orphan", () => {

@@ -5,8 +5,8 @@ import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { EventQueue } from "../../support/event-queue.js";
 import { SOME_ERROR } from "../../support/make-job.js";
 import { newPlace } from "../../support/open-store.js";
-import { json, type Reply } from "../../support/scripted-upstream.js";
-import { openDispatch } from "../dispatch-testkit.js";
+import { json, type Reply, reset } from "../../support/scripted-upstream.js";
+import { acceptAll, HeldReply, openDispatch } from "../dispatch-testkit.js";
 import { SUBMIT } from "../fal/fal-testkit.js";
 
 it("never has more jobs upstream than allowed, over two instances that send", async () => {
@@ -16,7 +16,7 @@ it("never has more jobs upstream than allowed, over two instances that send", as
   const counts: number[] = [];
   const ended = new EventQueue<Job>();
   const accept: Reply = (response, request) => {
-    void here.claims.countUpstream().then((count) => {
+    void here.claims.readUpstreamLoad().then(({ jobs: count }) => {
       counts.push(count);
       json(200, { request_id: `r${counts.length}` })(response, request);
     });
@@ -35,11 +35,64 @@ it("never has more jobs upstream than allowed, over two instances that send", as
     }
   };
   for (const instance of instances) run(instance).catch(() => {});
-  for (const { dispatcher } of instances) dispatcher.start();
   const finished = new Set<string>();
-  while (finished.size < 20) finished.add((await ended.next()).id);
+  const finish = async (count: number) => {
+    while (finished.size < count) finished.add((await ended.next()).id);
+  };
+  here.dispatcher.start();
+  await finish(1);
+  there.dispatcher.start();
+  await finish(10);
+  await here.dispatcher.close();
+  await finish(20);
 
   expect(Math.max(...counts)).toBeLessThanOrEqual(3);
   expect(here.sent().length + there.sent().length).toBe(20);
   expect(there.sent().length * here.sent().length).toBeGreaterThan(0);
+});
+
+it("loses one job to an outage, however many instances send", async () => {
+  const place = await newPlace();
+  const instances = [await openDispatch(10, place), await openDispatch(10, place), await openDispatch(10, place)];
+  const questions = new EventQueue<string>();
+  const held = new HeldReply();
+  for (const [index, { upstream, instanceId }] of instances.entries()) {
+    upstream.on(SUBMIT, index === 0 ? held.reply : reset(), acceptAll());
+    upstream.on(`GET /fal-ai/stable-audio-25/requests/${instanceId}/status`, (response, request) => {
+      questions.push(instanceId);
+      json(502, {})(response, request);
+    });
+  }
+  const [first, ...others] = instances as [(typeof instances)[0], ...typeof instances];
+  for (let index = 0; index < 10; index++) await first.insert();
+
+  first.dispatcher.start();
+  await held.arrived;
+  for (const { dispatcher } of others) {
+    dispatcher.start();
+    dispatcher.wake();
+  }
+  held.release(reset());
+  const asked = new Set<string>();
+  while (asked.size < 3) asked.add(await questions.next());
+
+  expect(instances.flatMap(({ sent }) => sent())).toHaveLength(1);
+});
+
+it("goes on sending from every instance once upstream is back", async () => {
+  const place = await newPlace();
+  const here = await openDispatch(10, place);
+  const there = await openDispatch(10, place);
+  here.upstream.on(SUBMIT, reset());
+  there.upstream.on(SUBMIT, acceptAll());
+  const lost = await here.insert();
+  here.dispatcher.start();
+  await here.until(lost.id, ({ submission }) => submission === "UNCONFIRMED");
+  await here.dispatcher.close();
+
+  const next = await here.insert();
+  there.dispatcher.start();
+
+  expect((await there.submitted.next()).id).toBe(next.id);
+  expect(there.upstream.seen(`GET /fal-ai/stable-audio-25/requests/${there.instanceId}/status`)).toHaveLength(1);
 });

@@ -1,12 +1,12 @@
-import { UndecodableError } from "./fal/decode.js";
-import type { FalQueue } from "./fal/fal-queue.js";
-import { ForbiddenHostError } from "./fal/hosts.js";
-import { mapFailure } from "./fal/map-failure.js";
-import { UpstreamResponseError, UpstreamUnreachableError } from "./fal/transport.js";
-import type { Job, JobError } from "./job.js";
-import { parseDataUri } from "./jobs/audio-url.js";
-import { StoreUnavailableError } from "./store/database.js";
-import type { JobStore } from "./store/job-store.js";
+import { UndecodableError } from "../fal/decode.js";
+import type { FalQueue } from "../fal/fal-queue.js";
+import { ForbiddenHostError } from "../fal/hosts.js";
+import { mapFailure } from "../fal/map-failure.js";
+import { UpstreamResponseError, UpstreamUnreachableError } from "../fal/transport.js";
+import type { Job, JobError } from "../job.js";
+import { isDataUri, parseDataUri } from "../jobs/audio-url.js";
+import { StoreUnavailableError } from "../store/database.js";
+import type { JobStore } from "../store/job-store.js";
 
 /** Larger data: URIs go to upstream's storage; inline they would make every status of the request heavy. */
 const MAX_INLINE_BYTES = 64 * 1024;
@@ -30,12 +30,16 @@ const NOT_HANDED_ON: JobError = {
   retryable: false,
 };
 
-/** The URL under which upstream gets the job's audio. Storing it there costs nothing and may be repeated. */
-export async function handAudioOver(job: Job, store: JobStore, queue: FalQueue): Promise<string> {
-  const payload = await store.findPayload(job.id);
-  const data = payload === null ? null : parseDataUri(payload);
-  if (payload === null || data === null) return job.input.audioUrl;
-  if (data.sizeBytes <= MAX_INLINE_BYTES) return payload;
+/**
+ * Puts the audio of a data: URI that is too large to go inline into upstream's storage. It costs nothing and may be
+ * repeated.
+ *
+ * @returns its address there; null when the job has no such audio.
+ */
+export async function storeLargeAudio(job: Job, store: JobStore, queue: FalQueue): Promise<string | null> {
+  if (!isDataUri(job.input.audioUrl)) return null;
+  const data = parseDataUri((await store.findPayload(job.id)) ?? "");
+  if (data === null || data.sizeBytes <= MAX_INLINE_BYTES) return null;
   const { mediaType } = data;
   return queue.upload(new File([Buffer.from(data.base64, "base64")], fileNameFor(mediaType), { type: mediaType }));
 }

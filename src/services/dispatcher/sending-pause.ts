@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { Backoff } from "./tracker/backoff.js";
+import { Backoff } from "../tracker/backoff.js";
 
 /** Why nothing is sent at present, and for how long: each pause in a row rests longer. */
 export class SendingPause {
