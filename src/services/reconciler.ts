@@ -9,6 +9,7 @@ import { changeJob } from "./jobs/change-job.js";
 import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
+import { Sweep } from "./sweep.js";
 
 export interface ReconcilerDependencies {
   readonly store: JobStore;
@@ -33,39 +34,29 @@ const CLOCK_TOLERANCE_MS = 120_000;
  * ends FAILED, told as unconfirmed: it is never sent again.
  */
 export class Reconciler {
-  private readonly closing = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | null = null;
-  private lookAgain = false;
+  private readonly sweep: Sweep;
 
-  constructor(private readonly dependencies: ReconcilerDependencies) {}
+  constructor(private readonly dependencies: ReconcilerDependencies) {
+    const { logger } = dependencies;
+    this.sweep = new Sweep(() => this.settle(), {
+      everyMs: LOOK_EVERY_MS,
+      logger,
+      failure: "request history not read",
+    });
+  }
 
   start(): void {
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
-    this.look();
+    this.sweep.start();
   }
 
   /** A submission became unconfirmed: it may be found at once. */
   look(): void {
-    if (this.looking) {
-      this.lookAgain = true;
-      return;
-    }
-    this.looking = this.settle()
-      .catch((error: Error) => this.dependencies.logger.warn({ reason: reasonOf(error) }, "request history not read"))
-      .finally(() => {
-        this.looking = null;
-        if (!this.lookAgain || this.closing.signal.aborted) return;
-        this.lookAgain = false;
-        this.look();
-      });
+    this.sweep.wake();
   }
 
   /** Does not wait for upstream's history, only for what is being stored. */
-  async close(): Promise<void> {
-    this.closing.abort();
-    clearInterval(this.timer);
-    await this.looking;
+  close(): Promise<void> {
+    return this.sweep.close();
   }
 
   private async settle(): Promise<void> {
@@ -73,7 +64,7 @@ export class Reconciler {
     const jobs = await claims.findUnconfirmed(instanceId);
     if (jobs.length === 0) return;
     const since = Math.min(...jobs.map((job) => job.createdAt)) - CLOCK_TOLERANCE_MS;
-    const { signal } = this.closing;
+    const { signal } = this.sweep;
     const history = await abandonOn(signal, queue.requestsSince(since)).catch((error: Error) => {
       this.dependencies.logger.warn({ reason: reasonOf(error) }, "request history not read");
       return null;

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Quotas } from "./quotas/quotas.js";
-import { reasonOf } from "./reason-of.js";
 import type { JobHistory } from "./store/job-history.js";
+import { Sweep } from "./sweep.js";
 
 export interface RetentionDependencies {
   readonly history: JobHistory;
@@ -24,44 +24,32 @@ const COMPACT_AFTER_MS = 60 * 60 * 1_000;
  * Log lines are never removed or renumbered, so a cursor stays good as long as its job exists.
  */
 export class Retention {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> | null = null;
-  private closed = false;
+  private readonly sweep: Sweep;
 
-  constructor(private readonly dependencies: RetentionDependencies) {}
+  constructor(private readonly dependencies: RetentionDependencies) {
+    const { logger } = dependencies;
+    this.sweep = new Sweep(() => this.clean(), { everyMs: SWEEP_MS, logger, failure: "old jobs were not removed" });
+  }
 
   start(): void {
-    this.timer = setInterval(() => this.sweep(), SWEEP_MS);
-    this.sweep();
+    this.sweep.start();
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
-    await this.sweeping;
-  }
-
-  private sweep(): void {
-    this.sweeping ??= this.clean()
-      .catch((error: unknown) =>
-        this.dependencies.logger.warn({ reason: reasonOf(error) }, "old jobs were not removed"),
-      )
-      .finally(() => {
-        this.sweeping = null;
-      });
+  close(): Promise<void> {
+    return this.sweep.close();
   }
 
   private async clean(): Promise<void> {
     const { history, quotas, clock, retentionDays, onRemoved } = this.dependencies;
     const now = clock();
     await quotas.forgetOld();
-    while (!this.closed) {
+    while (!this.sweep.signal.aborted) {
       const removed = await history.removeFinished(now - retentionDays * DAY_MS);
       if (removed.length === 0) break;
       await onRemoved(removed);
       await nextTurn();
     }
-    while (!this.closed && (await history.compactFinished(now - COMPACT_AFTER_MS)) > 0) await nextTurn();
+    while (!this.sweep.signal.aborted && (await history.compactFinished(now - COMPACT_AFTER_MS)) > 0) await nextTurn();
   }
 }
 

@@ -3,9 +3,9 @@ import type { Job } from "./job.js";
 import { takeOver } from "./job-state.js";
 import { changeJob } from "./jobs/change-job.js";
 import type { Lease } from "./lease.js";
-import { reasonOf } from "./reason-of.js";
 import type { JobClaims } from "./store/job-claims.js";
 import type { JobStore } from "./store/job-store.js";
+import { Sweep } from "./sweep.js";
 
 export interface TakeoverDependencies {
   readonly store: JobStore;
@@ -26,39 +26,27 @@ const SWEEPS_PER_REVIEW = 5;
  * the step is a compare-and-set, so one gets the job, and the former owner's next write finds that it is not its own.
  */
 export class Takeover {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> | null = null;
+  private readonly sweep: Sweep;
   private sweeps = 0;
-  private closed = false;
 
-  constructor(private readonly dependencies: TakeoverDependencies) {}
+  constructor(private readonly dependencies: TakeoverDependencies) {
+    const { logger } = dependencies;
+    this.sweep = new Sweep(() => this.take(), { everyMs: SWEEP_MS, logger, failure: "jobs could not be looked over" });
+  }
 
   start(): void {
-    this.timer = setInterval(() => this.sweep(), SWEEP_MS);
-    this.sweep();
+    this.sweep.start();
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
-    await this.sweeping;
-  }
-
-  private sweep(): void {
-    this.sweeping ??= this.take()
-      .catch((error: Error) =>
-        this.dependencies.logger.warn({ reason: reasonOf(error) }, "jobs could not be looked over"),
-      )
-      .finally(() => {
-        this.sweeping = null;
-      });
+  close(): Promise<void> {
+    return this.sweep.close();
   }
 
   private async take(): Promise<void> {
     const { claims, lease, onOwned } = this.dependencies;
     // Page by page without a pause, so that watched ones among thousands are known soon. An instance that counts as dead
     // itself takes nothing.
-    while (!this.closed && lease.isHeld()) {
+    while (!this.sweep.signal.aborted && lease.isHeld()) {
       const taken = await this.takeSome(lease.instanceId);
       if (taken.length === 0) break;
       onOwned(taken);

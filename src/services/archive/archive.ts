@@ -6,6 +6,7 @@ import { reasonOf } from "../reason-of.js";
 import type { ResultFile, ResultLink } from "../services.js";
 import type { JobArchive } from "../store/job-archive.js";
 import type { JobStore } from "../store/job-store.js";
+import { Sweep } from "../sweep.js";
 import type { ArchiveFolder } from "./archive-folder.js";
 import { copyResult, MissingResultError } from "./copy-result.js";
 import type { ResultLinks } from "./result-links.js";
@@ -44,17 +45,17 @@ const LAST_RETRY_MS = 5 * 60_000;
  * seldom, while upstream may still have the file.
  */
 export class Archive {
-  private readonly closing = new AbortController();
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly retries = new Map<string, { dueAt: number; waitMs: number }>();
-  private sweepTimer: NodeJS.Timeout | undefined;
+  private readonly sweep: Sweep;
   private tidyTimer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | null = null;
-  private lookAgain = false;
   private tidying: Promise<void> = Promise.resolve();
   private usedBytes = 0;
 
-  constructor(private readonly dependencies: ArchiveDependencies) {}
+  constructor(private readonly dependencies: ArchiveDependencies) {
+    const failure = "results to keep were not looked for";
+    this.sweep = new Sweep(() => this.look(), { everyMs: SWEEP_MS, logger: dependencies.logger, failure });
+  }
 
   /** Rejects when the folder can't be made. */
   async start(): Promise<void> {
@@ -62,35 +63,18 @@ export class Archive {
     // Counting many files takes a while: the server does not wait for it.
     this.tidy();
     this.tidyTimer = setInterval(() => this.tidy(), TIDY_MS);
-    this.sweepTimer = setInterval(() => this.wake(), SWEEP_MS);
-    this.wake();
+    this.sweep.start();
   }
 
   /** Some job may have completed. Does nothing before the start. */
   wake(): void {
-    if (!this.sweepTimer || this.closing.signal.aborted) return;
-    if (this.looking) {
-      this.lookAgain = true;
-      return;
-    }
-    this.looking = this.look()
-      .catch((error: unknown) =>
-        this.dependencies.logger.warn({ reason: reasonOf(error) }, "results to keep were not looked for"),
-      )
-      .finally(() => {
-        this.looking = null;
-        if (!this.lookAgain) return;
-        this.lookAgain = false;
-        this.wake();
-      });
+    this.sweep.wake();
   }
 
   /** What is copied stays to be copied again; nothing is left in part. */
   async close(): Promise<void> {
-    this.closing.abort();
-    clearInterval(this.sweepTimer);
     clearInterval(this.tidyTimer);
-    await this.looking;
+    await this.sweep.close();
     await Promise.all([this.tidying, ...this.underWay.values()]);
   }
 
@@ -125,7 +109,7 @@ export class Archive {
     const now = clock();
     const found = await jobs.findUnsettled(now - WINDOW_MS, JOBS_PER_LOOK);
     for (const job of found.filter((each) => this.isDue(each, now))) {
-      if (this.underWay.size >= MAX_AT_ONCE || this.closing.signal.aborted) return;
+      if (this.underWay.size >= MAX_AT_ONCE || this.sweep.signal.aborted) return;
       const keeping = this.keep(job).finally(() => {
         this.underWay.delete(job.id);
         this.wake();
@@ -146,13 +130,13 @@ export class Archive {
     const { jobs, folder, store, logger } = this.dependencies;
     if (!job.output) return;
     try {
-      const file = await copyResult(this.dependencies, job.id, job.output.audio, this.closing.signal);
+      const file = await copyResult(this.dependencies, job.id, job.output.audio, this.sweep.signal);
       this.usedBytes += file.sizeBytes;
       const settled = await jobs.settle(job.id, file);
       if (!settled && !(await store.find(job.id))) await folder.remove(job.id);
       this.retries.delete(job.id);
     } catch (error) {
-      if (this.closing.signal.aborted) return;
+      if (this.sweep.signal.aborted) return;
       logger.warn({ jobId: job.id, reason: reasonOf(error) }, "a result could not be copied");
       await this.afterFailure(job, error).catch(() => {});
     }
@@ -180,7 +164,7 @@ export class Archive {
     this.retries.clear();
     const names = await folder.list(clock());
     let usedBytes = 0;
-    for (let start = 0; start < names.length && !this.closing.signal.aborted; start += IDS_PER_QUESTION) {
+    for (let start = 0; start < names.length && !this.sweep.signal.aborted; start += IDS_PER_QUESTION) {
       const ids = names.slice(start, start + IDS_PER_QUESTION);
       const known = new Set((await store.findMany(ids)).map(({ id }) => id));
       await this.remove(ids.filter((id) => !known.has(id)));

@@ -7,6 +7,7 @@ import type { Lease } from "../lease.js";
 import { reasonOf } from "../reason-of.js";
 import type { JobClaims, UpstreamLoad } from "../store/job-claims.js";
 import type { JobStore } from "../store/job-store.js";
+import { Sweep } from "../sweep.js";
 import { finalAudioFailure, storeLargeAudio } from "./audio-handover.js";
 import { OutageGuard } from "./outage-guard.js";
 import { SendingPause } from "./sending-pause.js";
@@ -39,27 +40,21 @@ const SWEEP_MS = 1_000;
  * answers a harmless question. So an outage costs at most one unconfirmed job.
  */
 export class Dispatcher {
-  private readonly closing = new AbortController();
+  private readonly sweep: Sweep;
   private readonly pause: SendingPause;
   private readonly outage: OutageGuard;
   private readonly record: SubmissionRecord;
-  private sweep: NodeJS.Timeout | undefined;
-  private pumping: Promise<void> | null = null;
-  private wokenAgain = false;
-  private claimsUnchecked = false;
 
   constructor(private readonly dependencies: DispatcherDependencies) {
-    this.pause = new SendingPause(dependencies.logger, this.closing.signal, () => this.wake());
-    this.outage = new OutageGuard(dependencies.queue, dependencies.lease.instanceId);
-    this.record = new SubmissionRecord({ ...dependencies, closing: this.closing.signal });
+    const { logger, queue, lease } = dependencies;
+    this.sweep = new Sweep(() => this.sendAll(), { everyMs: SWEEP_MS, logger, failure: "sending was interrupted" });
+    this.pause = new SendingPause(logger, this.sweep.signal, () => this.wake());
+    this.outage = new OutageGuard(queue, lease.instanceId);
+    this.record = new SubmissionRecord({ ...dependencies, closing: this.sweep.signal });
   }
 
   start(): void {
-    this.sweep = setInterval(() => {
-      this.claimsUnchecked = true;
-      this.wake();
-    }, SWEEP_MS);
-    this.wake();
+    this.sweep.start();
   }
 
   /** Why nothing is sent at present; null while all is well. */
@@ -69,49 +64,38 @@ export class Dispatcher {
 
   /** There may be something to send. Does nothing before the start. */
   wake(): void {
-    if (!this.sweep || this.closing.signal.aborted) return;
-    if (this.pumping) {
-      this.wokenAgain = true;
-      return;
-    }
-    this.pumping = this.pump()
-      .catch((error: unknown) => this.dependencies.logger.error({ reason: reasonOf(error) }, "sending was interrupted"))
-      .finally(() => {
-        this.pumping = null;
-        if (this.wokenAgain) {
-          this.wokenAgain = false;
-          this.wake();
-        }
-      });
+    this.sweep.wake();
   }
 
   /** Waits for the request that is on its way, so that its id is stored. */
-  async close(): Promise<void> {
-    this.closing.abort();
-    clearInterval(this.sweep);
-    await this.pumping;
+  close(): Promise<void> {
+    return this.sweep.close();
   }
 
-  private async pump(): Promise<void> {
+  private async sendAll(): Promise<void> {
+    while (!this.sweep.signal.aborted && (await this.sendNext()));
+  }
+
+  /** @returns whether there may be more to send. */
+  private async sendNext(): Promise<boolean> {
     const { claims, lease, clock } = this.dependencies;
-    do {
-      for (const job of await claims.findOverdue(clock())) await this.record.timeOut(job);
-      if (this.claimsUnchecked) await this.undoLostClaims();
-      if (this.pause.isResting || !lease.isHeld()) return;
-      const next = await claims.findNextToSend(clock());
-      if (!next) {
-        // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
-        this.pause.forget();
-        return;
-      }
-      const load = await claims.readUpstreamLoad();
-      if (!this.hasRoom(load) || !(await this.isUpstreamWell(load))) return;
-      // Time has passed, so all is looked at anew.
-      if (await this.storeAudio(next)) continue;
-      const claimed = await claims.exclusively(() => this.claim(next));
-      if (!claimed) return;
-      await this.send(claimed);
-    } while (!this.closing.signal.aborted);
+    for (const job of await claims.findOverdue(clock())) await this.record.timeOut(job);
+    if (this.pause.isResting || !lease.isHeld()) return false;
+    const load = await claims.readUpstreamLoad();
+    if (load.sending > 0) return this.undoLostClaims();
+    const next = await claims.findNextToSend(clock());
+    if (!next) {
+      // Nothing waits, so nothing is paused: whoever watches readiness may send jobs again, and the next one probes.
+      this.pause.forget();
+      return false;
+    }
+    if (!this.hasRoom(load) || !(await this.isUpstreamWell(load))) return false;
+    // Time has passed, so all is looked at anew.
+    if (await this.storeAudio(next)) return true;
+    const claimed = await claims.exclusively(() => this.claim(next));
+    if (!claimed) return false;
+    await this.send(claimed);
+    return true;
   }
 
   private hasRoom({ jobs, sending }: UpstreamLoad): boolean {
@@ -120,12 +104,15 @@ export class Dispatcher {
 
   /**
    * A claim may have been committed although the store's answer was lost. Nothing is being sent when this is called, so
-   * whatever is claimed was certainly not sent.
+   * whatever this instance has claimed was certainly not sent.
+   *
+   * @returns whether there was any.
    */
-  private async undoLostClaims(): Promise<void> {
+  private async undoLostClaims(): Promise<boolean> {
     const { claims, lease } = this.dependencies;
-    for (const job of await claims.findSending(lease.instanceId)) await this.record.putBack(job);
-    this.claimsUnchecked = false;
+    const lost = await claims.findSending(lease.instanceId);
+    for (const job of lost) await this.record.putBack(job);
+    return lost.length > 0;
   }
 
   /**
@@ -182,7 +169,7 @@ export class Dispatcher {
   private async isUpstreamWell({ lostAnswers }: UpstreamLoad): Promise<boolean> {
     if (this.outage.isSettled(lostAnswers)) return true;
     try {
-      await this.outage.settle(lostAnswers, this.closing.signal);
+      await this.outage.settle(lostAnswers, this.sweep.signal);
       return true;
     } catch (error) {
       this.pause.begin(`Upstream is not back yet: ${(error as Error).message}`);
@@ -199,7 +186,7 @@ export class Dispatcher {
   private async storeAudio(job: Job): Promise<boolean> {
     const { store, queue, logger } = this.dependencies;
     try {
-      const fileUrl = await abandonOn(this.closing.signal, storeLargeAudio(job, store, queue));
+      const fileUrl = await abandonOn(this.sweep.signal, storeLargeAudio(job, store, queue));
       if (fileUrl !== null) await store.replacePayload(job.id, fileUrl);
       return fileUrl !== null;
     } catch (error) {

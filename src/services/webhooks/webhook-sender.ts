@@ -4,6 +4,7 @@ import type { InpaintOutput, Job } from "../job.js";
 import { reasonOf } from "../reason-of.js";
 import type { JobStore } from "../store/job-store.js";
 import { MAX_LEFT_OUT, type WebhookDeliveries, type WebhookDelivery } from "../store/webhook-deliveries.js";
+import { Sweep } from "../sweep.js";
 import { STAMP_HEADERS, signedMessage } from "./signature.js";
 import { requestIdOf, webhookBody } from "./webhook-body.js";
 import type { WebhookKeys } from "./webhook-keys.js";
@@ -37,41 +38,26 @@ const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1_000;
  * share the work, and one that dies in the middle delays it only.
  */
 export class WebhookSender {
-  private readonly closing = new AbortController();
   private readonly running = new Map<string, { delivery: WebhookDelivery; done: Promise<void> }>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | null = null;
-  private lookAgain = false;
+  private readonly sweep: Sweep;
 
-  constructor(private readonly dependencies: WebhookSenderDependencies) {}
+  constructor(private readonly dependencies: WebhookSenderDependencies) {
+    const { logger } = dependencies;
+    this.sweep = new Sweep(() => this.takeDue(), { everyMs: SWEEP_MS, logger, failure: "webhooks wait" });
+  }
 
   start(): void {
-    this.timer = setInterval(() => this.wake(), SWEEP_MS);
-    this.wake();
+    this.sweep.start();
   }
 
   /** There may be something to deliver. Does nothing before the start. */
   wake(): void {
-    if (!this.timer || this.closing.signal.aborted) return;
-    if (this.looking) {
-      this.lookAgain = true;
-      return;
-    }
-    this.looking = this.takeDue()
-      .catch((error: unknown) => this.dependencies.logger.warn({ reason: reasonOf(error) }, "webhooks wait"))
-      .finally(() => {
-        this.looking = null;
-        if (!this.lookAgain) return;
-        this.lookAgain = false;
-        this.wake();
-      });
+    this.sweep.wake();
   }
 
   /** Breaks off what is under way; the next start, or another instance, makes these attempts again. */
   async close(): Promise<void> {
-    this.closing.abort();
-    clearInterval(this.timer);
-    await this.looking;
+    await this.sweep.close();
     await Promise.all([...this.running.values()].map(({ done }) => done));
   }
 
@@ -80,7 +66,7 @@ export class WebhookSender {
     let taken: number;
     do {
       const room = MAX_AT_ONCE - this.running.size;
-      if (room === 0 || this.closing.signal.aborted) return;
+      if (room === 0 || this.sweep.signal.aborted) return;
       const due = await deliveries.findDue(clock(), room, this.fullHosts());
       taken = 0;
       for (const delivery of due) if (await this.take(delivery)) taken += 1;
@@ -116,7 +102,7 @@ export class WebhookSender {
       log.info("webhook delivered");
       return;
     }
-    const nextAt = this.closing.signal.aborted ? clock() : clock() + pauseAfter(delivery);
+    const nextAt = this.sweep.signal.aborted ? clock() : clock() + pauseAfter(delivery);
     // As fal has it: an address that has moved is a mistake of whoever named it.
     const isFinal = (answer >= 300 && answer < 400) || nextAt > (job.finishedAt ?? 0) + GIVE_UP_AFTER_MS;
     await deliveries.postpone(delivery, isFinal ? null : nextAt);
@@ -144,7 +130,7 @@ export class WebhookSender {
     const timeoutMs = timeoutOf({ attempts });
     const outbound = new Outbound(outboundPolicy);
     try {
-      const post = { method: "POST", headers, body, timeoutMs, signal: this.closing.signal } as const;
+      const post = { method: "POST", headers, body, timeoutMs, signal: this.sweep.signal } as const;
       return await outbound.exchange(url, post, async ({ status }) => status);
     } catch (error) {
       logger.debug({ jobId, reason: reasonOf(error) }, "no answer to a webhook");
