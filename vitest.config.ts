@@ -33,7 +33,7 @@ export default defineConfig({
             "test/app/{accounts,limits,tenancy}.test.ts",
           ],
           exclude: [
-            "test/**/{api-keys,jwt,sqlite,micro-batcher,check-clip,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer}*.test.ts",
+            "test/**/{api-keys,jwt,sqlite,micro-batcher,check-clip,check-input,cursor,uploads,job-state,backoff,log-merge,paced-writer,sweep}*.test.ts",
           ],
           globalSetup: ["test/support/postgres-setup.ts"],
         },
