@@ -97,11 +97,13 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         reply.hijack();
         response.writeHead(status, { ...(reply.getHeaders() as Record<string, string>), ...headers });
         open.add(body);
+        const expiry = endAt(caller.expiresAt, body);
         try {
           await pourEvents(body, response, silenceMs);
         } catch (error) {
           logger.error({ requestId: request.id, err: error }, "Unexpected error in an event stream");
         } finally {
+          clearTimeout(expiry);
           open.delete(body);
           response.end();
         }
@@ -113,6 +115,12 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
   server.addHook("preClose", async () => {
     await Promise.all([...open].map((body) => body.return()));
   });
+}
+
+/** As when the server closes: the client connects again, and asks for a new credential first. */
+function endAt(time: number | undefined, body: AsyncGenerator<string, void, void>): NodeJS.Timeout | undefined {
+  if (time === undefined) return undefined;
+  return setTimeout(() => void body.return().catch(() => {}), time - Date.now());
 }
 
 /** What the protocol's handler refuses, in our shape. */

@@ -82,9 +82,10 @@ it("answers 413 to a webhook of 10 MB, also to who sends on without reading", as
   expect((await post(url + PATH)).status).toBe(200);
 });
 
-it("is not there for other methods, nor where no webhooks are asked for", async () => {
+it("takes no other method, and is not there where no webhooks are asked for", async () => {
   const { url } = await startTestServer();
-  expect((await fetch(url + PATH)).status).toBe(404);
+  const read = await fetch(url + PATH);
+  expect([read.status, read.headers.get("allow")]).toEqual([405, "POST"]);
 
   const without = await startTestServer({}, { receiveWebhook: null });
   expect((await post(without.url + PATH)).status).toBe(404);
