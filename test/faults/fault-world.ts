@@ -46,7 +46,7 @@ export class FaultWorld {
 
   constructor(
     private readonly folder: string,
-    private readonly settings: Readonly<Record<string, string>>,
+    private readonly settings: Readonly<Record<string, string>> = {},
   ) {
     this.engine = createEngine({ dataDir: `${folder}/engine`, control: true, workers: 200, logger: guardedLogger });
     keepKeySecret(KEY);
@@ -233,7 +233,10 @@ function promptOf(fault: FaultCase): string {
 }
 
 async function submitCase(fault: FaultCase, appUrl: string): Promise<FollowedJob> {
-  const { id } = await connectTo(appUrl).submit({ prompt: promptOf(fault), audioUrl: CLIP, ...fault.input }, fault.options);
+  const { id } = await connectTo(appUrl).submit(
+    { prompt: promptOf(fault), audioUrl: CLIP, ...fault.input },
+    fault.options,
+  );
   return new FollowedJob(fault, id, appUrl);
 }
 
