@@ -231,28 +231,13 @@ const STREAMS = [
 ];
 
 const isSilent = ({ name }: FaultCase) => name.startsWith("silence");
-
-/** Cases whose faults strike one job alone: they all run side by side. A job after each that holds up sending. */
-export const SHARED_CASES: readonly FaultCase[] = [
-  ...interleaved([...REFUSALS, ...AT_SUBMIT.filter((fault) => !isSilent(fault))], [...LIFE, ...OUTCOMES, ...RESULTS]),
-  ...LOGS,
-  ...STREAMS,
-  ...AT_STATUS,
-  ...AT_STREAM,
-  ...AT_RESULT,
-  ...AT_CANCEL,
-  ...REFUSED,
-];
-
-export interface LonelyCase extends FaultCase {
-  readonly settings?: Readonly<Record<string, string>>;
-}
+const isSlowToTell = ({ name }: FaultCase) => ["silence at stream", "stream-stalls", "stream-trickles"].includes(name);
+const OF_STREAMS = [...STREAMS, ...AT_STREAM];
 
 const LOST_ANSWER = { fault: "reset", at: "submit", processed: true };
 const LARGE_AUDIO = { audioUrl: dataUri(makeWav({ seconds: 8 })) };
-
-/** Cases whose faults strike everybody, or that need settings of their own. */
-export const LONELY_CASES: readonly LonelyCase[] = [
+/** Cases whose faults strike everybody. */
+const LONELY: readonly FaultCase[] = [
   ...AT_SUBMIT.filter(isSilent),
   row("key-required", [{ fault: "key-required", ...ALL }], COMPLETED),
   row("key-refused at submit", [{ fault: "key-refused", times: 1, ...ALL }], { ...COMPLETED, submits: 2 }),
@@ -280,12 +265,39 @@ export const LONELY_CASES: readonly LonelyCase[] = [
   row("history-finished-only", [LOST_ANSWER, { fault: "history-finished-only", ...ALL }], COMPLETED, {
     isInMiddle: ({ submission }) => submission === "UNCONFIRMED",
   }),
+];
+
+/** A server with an upstream of its own, and the cases that run there side by side. */
+export interface World {
+  readonly cases: readonly FaultCase[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export const WORLDS: readonly World[] = [
+  // A job after each that holds up sending.
+  { cases: interleaved([...REFUSALS, ...AT_SUBMIT.filter((fault) => !isSilent(fault))], [...LIFE, ...OUTCOMES]) },
   {
-    ...row(
-      "never-completes",
-      [{ fault: "never-completes" }],
-      failed("TIMED_OUT", "UNKNOWN", { cancels: 1, logs: ["one", "two"] }),
-    ),
+    cases: [
+      ...RESULTS,
+      ...LOGS,
+      ...OF_STREAMS.filter((fault) => !isSlowToTell(fault)),
+      ...AT_STATUS,
+      ...AT_RESULT,
+      ...AT_CANCEL,
+      ...REFUSED,
+    ],
+  },
+  // It takes these long to get to their middle: nobody else is to wait for them.
+  { cases: OF_STREAMS.filter(isSlowToTell) },
+  ...LONELY.map((fault) => ({ cases: [fault] })),
+  {
+    cases: [
+      row(
+        "never-completes",
+        [{ fault: "never-completes" }],
+        failed("TIMED_OUT", "UNKNOWN", { cancels: 1, logs: ["one", "two"] }),
+      ),
+    ],
     settings: { LIMIT_RUN_SECONDS: "10" },
   },
 ];

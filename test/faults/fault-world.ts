@@ -16,6 +16,7 @@ import { type FalHosts, falHosts } from "../../src/services/fal/hosts.js";
 import type { SeenCalls } from "../engine/engine-testkit.js";
 import { guardedLogger, guardedStream, keepKeySecret } from "../support/log-guard.js";
 import { connectTo } from "../support/start-test-app.js";
+import { dataUri, makeWav } from "../support/wav-fixture.js";
 import type { FaultCase } from "./fault-cases.js";
 
 /** What is done while every job is in its middle. */
@@ -34,6 +35,8 @@ const KEY = "fault-matrix:c0ffee00c0ffee00";
 /** Long enough for a busy machine, short enough to wait for calls that are never answered. */
 const CALL_TIMEOUT_MS = 6_000;
 const PATIENCE_MS = 120_000;
+/** The shortest that fal takes, and small enough to be sent inline. */
+const CLIP = dataUri(makeWav({ seconds: 6, sampleRate: 2_000 }));
 
 /** The server with fal's hosts led to the engine: it behaves, and counts money, as with fal itself. */
 export class FaultWorld {
@@ -43,7 +46,7 @@ export class FaultWorld {
 
   constructor(
     private readonly folder: string,
-    private readonly settings: Readonly<Record<string, string>>,
+    private readonly settings: Readonly<Record<string, string>> = {},
   ) {
     this.engine = createEngine({ dataDir: `${folder}/engine`, control: true, workers: 200, logger: guardedLogger });
     keepKeySecret(KEY);
@@ -230,7 +233,10 @@ function promptOf(fault: FaultCase): string {
 }
 
 async function submitCase(fault: FaultCase, appUrl: string): Promise<FollowedJob> {
-  const { id } = await connectTo(appUrl).submit({ prompt: promptOf(fault), ...fault.input }, fault.options);
+  const { id } = await connectTo(appUrl).submit(
+    { prompt: promptOf(fault), audioUrl: CLIP, ...fault.input },
+    fault.options,
+  );
   return new FollowedJob(fault, id, appUrl);
 }
 

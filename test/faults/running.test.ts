@@ -1,3 +1,0 @@
-import { testFaults } from "./fault-matrix.js";
-
-testFaults("running");
