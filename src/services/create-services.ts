@@ -121,7 +121,10 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const onOwned = (jobs: readonly Job[]) => {
     const submitted = jobs.filter((job) => job.submission === "SUBMITTED");
     tracker.trackGradually(submitted, (job) => feed.isWatched(job.id));
-    if (submitted.length < jobs.length) reconciler.look();
+    if (submitted.length === jobs.length) return;
+    reconciler.look();
+    // A submission that was on its way when its sender died held up all others.
+    dispatcher.wake();
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
   const quotas = new Quotas(database, settings.quotas, clock);

@@ -45,13 +45,13 @@ describe.concurrent("an instance frozen past its lease", { timeout: 90_000 }, ()
     await scene.expectPromisesKept();
   });
 
-  test("sends nothing any more for a job that it was about to send", async (context) => {
+  test("sends nothing for a job that another one sent while it stored its audio", async (context) => {
     const scene = await openScene(context, postgres.url, "frozen_before_sending");
     const job = scene.load.add({ cancel: null, watchers: [scene.a, scene.b], audioUrl: dataUri(tinyWav(5)) });
     const { frozen } = await freezeAt(scene, "storage", "answered");
-    await untilWatched(job, (last) => last?.job.submission === "UNCONFIRMED");
-    frozen.thaw();
     await untilWatched(job, (last) => last?.status === "COMPLETED");
+    frozen.thaw();
+    await untilAwake(scene, frozen);
     await scene.expectPromisesKept();
   });
 

@@ -67,6 +67,10 @@ export interface DispatchTest {
   sent(): Record<string, unknown>[];
   until(jobId: string, fits: (job: Job) => boolean): Promise<Job>;
   insert(overrides?: Partial<Job> & { prompt?: string; payload?: string }): Promise<Job>;
+  /** What happens between a job's claim and its submission. */
+  readonly moments: { afterClaim: () => Promise<void> };
+  /** Another instance may have the jobs from now on. */
+  loseLease(): Promise<void>;
   /** The next write to the store fails. */
   failNextWrite(): void;
   /** The next write to the store is committed, and nobody is told so. */
@@ -104,6 +108,7 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
   const lease = new Lease(claims, guardedLogger);
   await lease.start();
   onTestFinished(() => lease.close());
+  const moments = { afterClaim: async () => {} };
   const dispatcher = new Dispatcher({
     store,
     claims,
@@ -112,7 +117,10 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
     logger: guardedLogger,
     clock: () => time.now,
     maxUpstreamJobs,
-    callbackUrl: async () => null,
+    callbackUrl: async () => {
+      await moments.afterClaim();
+      return null;
+    },
     onSubmitted: (job) => submitted.push(job),
     onUnconfirmed: () => {},
   });
@@ -126,6 +134,8 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
     instanceId: lease.instanceId,
     submitted,
     time,
+    moments,
+    loseLease: () => lease.close(),
     sent: () => upstream.seen(SUBMIT).map(({ body }) => JSON.parse(body)),
     until: createJobWatch(store, commits),
     insert: ({ prompt = "rain", payload, ...overrides } = {}) => {

@@ -84,6 +84,18 @@ describe("sending", () => {
     await submitted.next();
   });
 
+  it("puts a job back, unsent, when the lease ran out since it was claimed", async () => {
+    const { dispatcher, moments, loseLease, sent, insert, until } = await openDispatch();
+    moments.afterClaim = loseLease;
+    const { id } = await insert();
+
+    dispatcher.start();
+    await until(id, ({ lastSequence }) => lastSequence === 3);
+
+    expect(await until(id, ({ submission }) => submission === "WAITING")).toMatchObject({ ownerId: null });
+    expect(sent()).toEqual([]);
+  });
+
   it("tries until the answer is stored, and never sends again for it", async () => {
     const { upstream, dispatcher, submitted, sent, insert, failNextWrite } = await openDispatch();
     const held = new HeldReply();

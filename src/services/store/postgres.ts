@@ -72,6 +72,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
   const pool = new pg.Pool({ ...settings, max: 10 });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on("error", (error) => logger.warn({ reason: error.message }, "a connection to PostgreSQL broke"));
+  // From its first moment: a server that dies may say so in the packet that welcomes the connection.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const names = new Map<string, string>();
 
   const on =
@@ -101,7 +103,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     const discard = (reason: Error) => {
       broken = reason;
     };
-    // It may break between two statements; without a listener that would end the process.
+    // It may break between two statements.
     client.on("error", discard);
     try {
       return await work(client, discard);
