@@ -1,5 +1,14 @@
 import type { Database, Query } from "../store/database.js";
-import type { QuotaSettings } from "./limits.js";
+import type { LimitName, Limits, QuotaSettings } from "./limits.js";
+
+/** What is counted in the transaction that uses it up. The other limits are counted elsewhere, and need no turns. */
+const COUNTED_IN_TURN: readonly LimitName[] = [
+  "ACTIVE_JOBS",
+  "JOBS_PER_HOUR",
+  "JOBS_PER_DAY",
+  "SPEND_PER_DAY",
+  "UPLOAD_BYTES_PER_DAY",
+];
 
 /**
  * Waits until no other transaction counts towards the same limits, so that what is counted next is what stands when this
@@ -11,7 +20,7 @@ export async function takeTurn(
   settings: QuotaSettings,
   callerId: string,
 ): Promise<void> {
-  const isSet = (limit: number | null) => limit !== null;
-  if (Object.values(settings.total).some(isSet)) return database.takeTurn(query, "quota");
-  if (Object.values(settings.perCaller).some(isSet)) return database.takeTurn(query, `quota ${callerId}`);
+  const anySet = (limits: Limits) => COUNTED_IN_TURN.some((name) => limits[name] !== null);
+  if (anySet(settings.total)) return database.takeTurn(query, "quota");
+  if (anySet(settings.perCaller)) return database.takeTurn(query, `quota ${callerId}`);
 }

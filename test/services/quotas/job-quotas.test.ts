@@ -103,6 +103,20 @@ describe("limits on jobs", () => {
     },
   );
 
+  it("make nobody wait for another's submission where nothing that it uses up is limited", async () => {
+    const { accept, database } = await openQuotas(
+      makeLimits({ perCaller: { SUBSCRIPTIONS: 5, REQUESTS_PER_MINUTE: 5 }, total: { SUBSCRIPTIONS: 5 } }),
+    );
+
+    // Held open by another instance; in SQLite there is none.
+    await database.transaction(async (query) => {
+      for (const name of ["quota", `quota ${CALLER.id}`]) await database.takeTurn(query, name);
+      if (database.shared) await accept();
+    });
+
+    await accept();
+  });
+
   it("count each caller alone, and all together", async () => {
     const { accept, submit } = await openQuotas(
       makeLimits({ perCaller: { JOBS_PER_DAY: 2 }, total: { JOBS_PER_DAY: 3 } }),
