@@ -23,13 +23,15 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 
 /** Stands in built pages where each answer has a nonce of its own. */
 const NONCE_PLACE = /PUNCHIN_NONCE/g;
+/** Stands in the Studio where it reads whether GraphiQL is there to lead to. */
+const EXPLORER_PLACE = "PUNCHIN_EXPLORER";
 
 /** The Studio at `/` and `/jobs/<id>`, GraphiQL at `/graphiql`, and the files both are made of. */
 export function registerPages(server: FastifyInstance, { folder, audioOrigins, hasExplorer }: PageOptions): void {
   if (!existsSync(join(folder, "index.html"))) return;
 
   const servePage = (file: string, urls: readonly string[], hasInlineStyles: boolean) => {
-    const page = readFileSync(join(folder, file), "utf8");
+    const page = readFileSync(join(folder, file), "utf8").replace(EXPLORER_PLACE, hasExplorer ? "on" : "off");
     for (const url of urls) {
       server.get(url, (_request, reply) => {
         const nonce = randomBytes(16).toString("base64");

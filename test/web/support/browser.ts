@@ -54,7 +54,7 @@ export function useBrowser({
     const faults: string[] = [];
     await context.route(/.*/, (route) => {
       const { hostname, href } = new URL(route.request().url());
-      if (hostname === "127.0.0.1" || hostname === "localhost") return route.continue();
+      if (hostname === "127.0.0.1" || /^(.+\.)?localhost$/.test(hostname)) return route.continue();
       faults.push(`request off this machine: ${href}`);
       return route.abort();
     });

@@ -15,7 +15,7 @@ export interface TestStudio extends TestClient {
 }
 
 export async function startStudio(environment: Record<string, string> = {}): Promise<TestStudio> {
-  const PORT = String(await freePort());
+  const PORT = environment.PORT ?? String(await freePort());
   const DATA_DIR = await temporaryFolder();
   let server: ServerProcess;
   let engineUrl = "";

@@ -1,4 +1,5 @@
 import type { StudioServiceQuery } from "../gql/graphql";
+import { hasExplorer } from "./has-explorer";
 import { type Theme, useTheme } from "./theme";
 
 interface Props {
@@ -25,7 +26,7 @@ export function Header({ service, onHelp }: Props) {
       <button type="button" onClick={onHelp} aria-keyshortcuts="?">
         Keys
       </button>
-      <a href="/graphiql">GraphiQL</a>
+      {hasExplorer && <a href="/graphiql">GraphiQL</a>}
     </header>
   );
 }
