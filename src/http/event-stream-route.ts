@@ -8,6 +8,7 @@ import type { Services } from "../services/services.js";
 import { type Admission, tooManyOfOneClient } from "./admission.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import { refusePackedBodies } from "./packed-bodies.js";
 import type { Pipeline } from "./pipeline.js";
 import { pourEvents, roomIn } from "./pour-events.js";
 import { presentResults } from "./presented-results.js";
@@ -61,6 +62,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
     const callerOf = admitRequests(scope, services);
+    refusePackedBodies(scope);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
       sendRefusal(reply, refuseBody(error, bodyLimitBytes, request.id, maskError)),
@@ -95,7 +97,9 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         if (body === null || typeof body === "string") return sendRefusal(reply, refusalOf(status, body, headers));
 
         reply.hijack();
-        response.writeHead(status, { ...(reply.getHeaders() as Record<string, string>), ...headers });
+        // Whether the connection is kept is the HTTP server's business, which has read what the client wishes.
+        const { connection: _, ...streamHeaders } = headers ?? {};
+        response.writeHead(status, { ...(reply.getHeaders() as Record<string, string>), ...streamHeaders });
         open.add(body);
         const expiry = endAt(caller.expiresAt, body);
         try {

@@ -5,6 +5,7 @@ import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import { refusePackedBodies } from "./packed-bodies.js";
 import { refuseBody, sendRefusal } from "./refusal.js";
 
 export interface GraphqlRouteOptions {
@@ -23,6 +24,7 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
     const callerOf = admitRequests(scope, services);
+    refusePackedBodies(scope);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       // Fastify closes the connection under a client that is still sending, which then loses the answer. Kept open,
@@ -35,7 +37,6 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
       method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
       url: path,
       bodyLimit: bodyLimitBytes,
-      // Before the body is read, of which a stranger could send megabytes.
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const response = await apollo.executeHTTPGraphQLRequest({

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
 import { createClient as createEventClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
@@ -10,12 +11,22 @@ export interface Operation {
   readonly operationName?: string;
 }
 
+/** None: an anonymous caller. */
+export interface Credential extends Record<string, string> {
+  readonly authorization: string;
+}
+
 export type Answer = FormattedExecutionResult<Record<string, unknown>>;
 
 /** What the server answers to a POST, by a client that understands the GraphQL media type. */
-export async function postOperation(graphqlUrl: string, operation: Operation): Promise<Answer> {
+export async function postOperation(
+  graphqlUrl: string,
+  operation: Operation,
+  credential?: Credential,
+): Promise<Answer> {
   const response = await postBody(graphqlUrl, JSON.stringify(operation), {
     accept: "application/graphql-response+json",
+    ...credential,
   });
   return (await response.json()) as Answer;
 }
@@ -30,8 +41,13 @@ export async function postBody(
 }
 
 /** A graphql-ws client that never reconnects, closed when the test ends. */
-export function connectClient(socketUrl: string): Client {
-  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+export function connectClient(socketUrl: string, credential?: Credential): Client {
+  const client = createClient({
+    url: socketUrl,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: credential,
+  });
   onTestFinished(async () => client.dispose());
   return client;
 }
@@ -52,8 +68,12 @@ export async function runOverSocket(client: Client, operation: Operation): Promi
 }
 
 /** All results of one operation as server-sent events, up to its completion. */
-export async function runOverEvents(graphqlUrl: string, operation: Operation): Promise<Answer[]> {
-  const client = createEventClient({ url: `${graphqlUrl}/stream`, retryAttempts: 0 });
+export async function runOverEvents(
+  graphqlUrl: string,
+  operation: Operation,
+  credential?: Credential,
+): Promise<Answer[]> {
+  const client = createEventClient({ url: `${graphqlUrl}/stream`, retryAttempts: 0, headers: { ...credential } });
   const answers: Answer[] = [];
   for await (const answer of client.iterate<Record<string, unknown>>(operation)) answers.push(answer as Answer);
   return answers;
@@ -67,12 +87,13 @@ export async function answerOver(
   transport: Transport,
   { graphqlUrl, socketUrl }: { graphqlUrl: string; socketUrl: string },
   operation: Operation,
+  credential?: Credential,
 ): Promise<Answer> {
-  if (transport === "HTTP") return postOperation(graphqlUrl, operation);
+  if (transport === "HTTP") return postOperation(graphqlUrl, operation, credential);
   const answers =
     transport === "SSE"
-      ? await runOverEvents(graphqlUrl, operation)
-      : await runOverSocket(connectClient(socketUrl), operation);
+      ? await runOverEvents(graphqlUrl, operation, credential)
+      : await runOverSocket(connectClient(socketUrl, credential), operation);
   const last = answers.at(-1);
   if (last === undefined) throw new Error("The operation completed without an answer.");
   return last;
@@ -93,5 +114,18 @@ export async function openSocket(url: string, headers: Record<string, string> = 
 export async function closingOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
   return new Promise((resolve) => {
     socket.once("close", (code, reason) => resolve({ code, reason: String(reason) }));
+  });
+}
+
+/** All that comes back for raw bytes, until the server closes. */
+export async function sendRaw(url: string, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(bytes));
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(answer));
   });
 }

@@ -1,8 +1,9 @@
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import { openSocket, postBody } from "./clients.js";
+import { UnauthenticatedError } from "../../src/errors.js";
+import { openSocket, postBody, sendRaw } from "./clients.js";
 import { startTestServer } from "./test-server.js";
 
 const VERSION = JSON.stringify({ query: "{ service { version } }" });
@@ -19,19 +20,6 @@ async function askAs(host: string, url: string): Promise<{ status: number; body:
     });
     request.on("error", reject);
     request.end();
-  });
-}
-
-/** All that comes back for raw bytes, until the server closes. */
-async function sendRaw(url: string, bytes: string): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(bytes));
-    socket.on("data", (chunk) => {
-      answer += chunk;
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => resolve(answer));
   });
 }
 
@@ -180,6 +168,60 @@ describe("cross-site requests", () => {
     const response = await postBody(graphqlUrl, VERSION, { origin: "https://evil.test" });
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
     expect(response.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+  });
+});
+
+describe("a body", () => {
+  it.each(["gzip", "deflate", "br"])("that is packed is never unpacked: %s", async (encoding) => {
+    const { graphqlUrl, logs } = await startTestServer();
+    const body = gzipSync(`{"query":"{ service { version } }","variables":{"a":"${"x".repeat(1_000_000)}"}}`);
+    for (const url of [graphqlUrl, `${graphqlUrl}/stream`]) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "content-encoding": encoding,
+          accept: url === graphqlUrl ? "application/json" : "text/event-stream",
+        },
+        body,
+      });
+      expect(response.status).toBe(415);
+      expect(response.headers.get("accept-encoding")).toBe("identity");
+      expect(await response.json()).toEqual(SHAPE);
+    }
+    expect(logs).toEqual([]);
+  });
+
+  it("of several parts is refused, also when no other site's page can have sent it", async () => {
+    const { graphqlUrl } = await startTestServer();
+    const form = new FormData();
+    form.set("operations", '{"query":"mutation ($file: Upload!) { upload(file: $file) }","variables":{"file":null}}');
+    form.set("map", '{"0":["variables.file"]}');
+    form.set("0", new Blob(["x"]), "../../etc/passwd");
+    const headers = { "apollo-require-preflight": "1" };
+    expect((await fetch(graphqlUrl, { method: "POST", headers, body: form })).status).toBe(415);
+  });
+});
+
+describe("of several credentials", () => {
+  it.each(["", "/stream"])("none but the first counts, at /graphql%s", async (path) => {
+    const { url, services } = await startTestServer();
+    services.callers.set("Bearer wrong", new UnauthenticatedError("Not known."));
+    services.callers.set("Bearer good", { id: "key:good" });
+    const ask = (first: string, second: string) => {
+      const lines = [
+        `GET /graphql${path}?query=%7Bviewer%7Bid%7D%7D HTTP/1.1`,
+        "host: localhost",
+        "connection: close",
+        "apollo-require-preflight: 1",
+        `accept: ${path === "" ? "application/json" : "text/event-stream"}`,
+        `authorization: Bearer ${first}`,
+        `authorization: Bearer ${second}`,
+      ];
+      return sendRaw(url, `${lines.join("\r\n")}\r\n\r\n`);
+    };
+    expect(await ask("wrong", "good")).toMatch(/^HTTP\/1.1 401 /);
+    expect(await ask("good", "wrong")).toContain('{"viewer":{"id":"key:good"}}');
   });
 });
 
