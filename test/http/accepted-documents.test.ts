@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type DocumentNode, getIntrospectionQuery, Kind, parse, print, visit } from "graphql";
+import { type DocumentNode, getIntrospectionQuery, Kind, parse, print, separateOperations, visit } from "graphql";
 import { describe, expect, it } from "vitest";
 import * as operations from "../../src/operations/documents.js";
 import { answerOver, TRANSPORTS } from "./clients.js";
@@ -25,6 +25,9 @@ const ours = Object.entries(operations)
 const readmes = [...readFileSync("README.md", "utf8").matchAll(/(?:mutation|subscription|query) \([^"`]*\}/g)].map(
   ([text]) => text.replaceAll("\\$", "$"),
 );
+
+/** What the Studio's urql sends: each operation with its fragments. */
+const studios = Object.entries(separateOperations(parse(readFileSync("web/src/api/operations.graphql", "utf8"))));
 
 /** As Relay's compiler writes it: node for refetching, connections with all page information, ids and types added. */
 const RELAY = `
@@ -63,6 +66,7 @@ const documents: [string, string][] = [
     print(withTypeNames(document)),
   ]),
   ...readmes.map((text, index): [string, string] => [`the README's operation ${index + 1}`, text]),
+  ...studios.map(([name, document]): [string, string] => [`the Studio's ${name}`, print(withTypeNames(document))]),
   ["a page of history as Relay sends it", RELAY],
   ["the introspection query", getIntrospectionQuery()],
   ["GraphiQL's introspection query", GRAPHIQL],
@@ -75,8 +79,9 @@ const documents: [string, string][] = [
 const REFUSALS = ["QUERY_TOO_COMPLEX", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"];
 
 describe("what clients really send", () => {
-  it("includes the README's operations", () => {
+  it("includes the operations of the README and the Studio", () => {
     expect(readmes.length).toBeGreaterThanOrEqual(2);
+    expect(studios.length).toBeGreaterThanOrEqual(5);
     for (const text of readmes) expect(() => parse(text)).not.toThrow();
   });
 

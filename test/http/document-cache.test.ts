@@ -1,6 +1,9 @@
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config.js";
 import { DocumentCache } from "../../src/http/document-cache.js";
+import { createDocumentLoader } from "../../src/http/load-document.js";
+import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 
 const checked = (text: string) => ({ document: parse(text), introspects: false });
 
@@ -25,4 +28,12 @@ describe("DocumentCache", () => {
     cache.set(textOf(0, 51_000), document);
     expect(cache.get(textOf(0, 51_000))).toBeUndefined();
   });
+});
+
+it("is what saves a known text from being parsed and checked again, whoever sends it", async () => {
+  const load = createDocumentLoader(await buildApiSchema(), loadConfig({}).documentLimits);
+  const text = "{ service { version } }";
+  expect(load(text, true).checked).toBe(load(text, false).checked);
+  expect(load("{ no }", false).errors).toHaveLength(1);
+  expect(load("{ no }", false).errors).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Introspection } from "../../src/http/introspection.js";
-import { answerOver, type Operation, postBody, TRANSPORTS } from "./clients.js";
+import { answerOver, type Operation, TRANSPORTS } from "./clients.js";
 import { startTestServer } from "./test-server.js";
 
 interface Case {
@@ -217,13 +217,18 @@ describe("a hostile operation", () => {
   });
 
   it("is no longer hostile from a caller who is known, with introspection authenticated; a watch token makes nobody known", async () => {
-    const { graphqlUrl, url, services } = await startTestServer({ introspection: "authenticated" });
+    const server = await startTestServer({ introspection: "authenticated" });
+    const { url, services } = server;
     services.callers.set("Bearer known", { id: "key:studio" });
     services.callers.set("Bearer watch", { id: "key:studio", onlyJobId: "job-1" });
-    const query = JSON.stringify({ query: "{ __schema { queryType { name } } }" });
-    const ask = async (authorization: string) => (await postBody(graphqlUrl, query, { authorization })).json();
-    expect(await ask("Bearer known")).toEqual({ data: { __schema: { queryType: { name: "Query" } } } });
-    expect(await ask("Bearer watch")).toMatchObject({ errors: [{ extensions: { code: INVALID } }] });
+    const query = "{ __schema { queryType { name } } }";
+    for (const transport of TRANSPORTS) {
+      const ask = (authorization: string) => answerOver(transport, server, { query }, { authorization });
+      expect(await ask("Bearer known")).toEqual({ data: { __schema: { queryType: { name: "Query" } } } });
+      expect(await ask("Bearer watch")).toMatchObject({ errors: [{ extensions: { code: INVALID } }] });
+    }
+    const refused = await fetch(`${url}/schema.graphql`, { headers: { authorization: "Bearer watch" } });
+    expect(refused.status).toBe(404);
     const text = await fetch(`${url}/schema.graphql`, { headers: { authorization: "Bearer known" } });
     expect(text.status).toBe(200);
   });
