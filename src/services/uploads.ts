@@ -36,17 +36,12 @@ export async function createUpload(
     if (!(error instanceof QuotaExceededError)) throw error;
     return { upload: null, faults: [quotaFault(error, "fileSize")] };
   }
-  const { uploadUrl, fileUrl } = await queue
-    .initiateUpload(request.fileName, request.contentType)
-    .catch(async (error: Error) => {
-      await quotas.takeUploadBack(counted);
-      throw new UnavailableError(
-        `The engine's storage gave no address to upload to: ${error.message} Try again later.`,
-        {
-          cause: error,
-        },
-      );
+  const { uploadUrl, fileUrl } = await queue.initiateUpload(request).catch(async (error: Error) => {
+    await quotas.takeUploadBack(counted);
+    throw new UnavailableError(`The engine's storage gave no address to upload to: ${error.message} Try again later.`, {
+      cause: error,
     });
+  });
   return {
     upload: {
       uploadUrl,

@@ -62,6 +62,26 @@ it("takes no upload that it did not sign", async () => {
   expect(forged.status).toBe(403);
 });
 
+it("takes no more and no less than the size that was declared, whole or in parts", async () => {
+  const app = await startTestApp();
+  const upload = await createUpload(app, "a.wav", "audio/wav", Buffer.alloc(9));
+  const [address = "", query = ""] = upload.uploadUrl.split("?");
+
+  for (const bytes of [8, 10, 1_000_000]) expect((await put(upload, Buffer.alloc(bytes))).status).toBe(403);
+  const part = await put({ ...upload, uploadUrl: `${address}/1?${query}` }, Buffer.alloc(10));
+  const unannounced = await fetch(upload.uploadUrl, {
+    method: "PUT",
+    headers: { "content-type": "audio/wav" },
+    body: new Blob([Buffer.alloc(10)]).stream(),
+    duplex: "half",
+  } as RequestInit);
+  const resized = await put({ ...upload, uploadUrl: upload.uploadUrl.replace("size=9", "size=10") }, Buffer.alloc(10));
+
+  expect([part.status, unannounced.status, resized.status]).toEqual([413, 413, 403]);
+  expect((await fetch(upload.fileUrl)).status).toBe(404);
+  expect((await put(upload, Buffer.alloc(9))).status).toBe(200);
+});
+
 it("passes a large data: URI on as a file, and shows it shortened", async () => {
   const app = await startTestApp();
   const bytes = makeWav({ seconds: 6, sampleRate: 16_000 });

@@ -70,7 +70,14 @@ describe("uploads", () => {
     const signer = new UploadSigner(loadSigningKey(join(engine.dataDir, "upload-key")));
     const url = new URL(uploadUrl);
     const [fileId = "", fileName = ""] = url.pathname.split("/").slice(2);
-    const grant = { fileId, fileName, contentType: "audio/wav", expiresAtSeconds: 1_000_000, lifetimeSeconds: null };
+    const grant = {
+      fileId,
+      fileName,
+      contentType: "audio/wav",
+      sizeBytes: null,
+      expiresAtSeconds: 1_000_000,
+      lifetimeSeconds: null,
+    };
     url.searchParams.set("expires", "1000000");
     url.searchParams.set("signature", signer.sign(grant));
     const reply = await put(url.href, "x");

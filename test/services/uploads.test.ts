@@ -38,6 +38,7 @@ it("gives out upstream's signed address and the header that it needs", async () 
   expect(JSON.parse(upstream.seen(INITIATE)[0]?.body ?? "")).toEqual({
     file_name: "take 3.wav",
     content_type: "audio/wav",
+    file_size: 1000,
   });
 });
 

@@ -25,6 +25,7 @@ export class FileUrls {
     const query = new URLSearchParams({
       content_type: grant.contentType,
       expires: String(grant.expiresAtSeconds),
+      ...(grant.sizeBytes === null ? {} : { size: String(grant.sizeBytes) }),
       ...(grant.lifetimeSeconds === null ? {} : { lifetime: String(grant.lifetimeSeconds) }),
       signature: this.signer.sign(grant),
     });

@@ -59,10 +59,12 @@ export class MultipartUploads {
     const path = join(this.folder, `${grant.fileId}-${partNumber}`);
     const arriving = `${path}-${randomBytes(6).toString("hex")}`;
     let sizeBytes = 0;
+    const maxBytes = Math.min(grant.sizeBytes ?? MAX_MULTIPART_BYTES, MAX_MULTIPART_BYTES);
     const count = (bytes: number): void => {
       sizeBytes += bytes;
       upload.sizeBytes += bytes;
-      if (upload.sizeBytes > MAX_MULTIPART_BYTES) throw new FileTooLargeError(`More than ${MAX_MULTIPART_BYTES} bytes`);
+      const replacedBytes = upload.parts.get(partNumber)?.sizeBytes ?? 0;
+      if (upload.sizeBytes - replacedBytes > maxBytes) throw new FileTooLargeError(`More than ${maxBytes} bytes`);
     };
     try {
       const etag = await store(source, arriving, count);

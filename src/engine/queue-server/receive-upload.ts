@@ -39,9 +39,14 @@ export async function receiveUpload(request: UploadRequest, stores: UploadStores
   if (contentType !== undefined && contentType.trim().toLowerCase() !== grant.contentType) {
     return { statusCode: 403, detail: `The upload URL is for the content type ${grant.contentType}` };
   }
-  if (Number(request.headers["content-length"]) > MAX_UPLOAD_BYTES) return tooLarge(MAX_UPLOAD_BYTES);
-  return receive(request, stores, MAX_UPLOAD_BYTES, async (body) => {
-    await files.write(fileOf(grant), body, MAX_UPLOAD_BYTES);
+  const lengthBytes = Number(request.headers["content-length"] ?? grant.sizeBytes);
+  if (grant.sizeBytes !== null && lengthBytes !== grant.sizeBytes) {
+    return { statusCode: 403, detail: `The upload URL is for a file of ${grant.sizeBytes} bytes` };
+  }
+  if (lengthBytes > MAX_UPLOAD_BYTES) return tooLarge(MAX_UPLOAD_BYTES);
+  const maxBytes = grant.sizeBytes ?? MAX_UPLOAD_BYTES;
+  return receive(request, stores, maxBytes, async (body) => {
+    await files.write(fileOf(grant), body, maxBytes);
     return null;
   });
 }
@@ -51,7 +56,8 @@ export async function receivePart(request: UploadRequest, stores: UploadStores):
   const grant = openGrant(request, stores.signer);
   if ("statusCode" in grant) return grant;
   const partNumber = Number(request.params.part);
-  return receive(request, stores, MAX_MULTIPART_BYTES, (body) => stores.parts.writePart(grant, partNumber, body));
+  const maxBytes = grant.sizeBytes ?? MAX_MULTIPART_BYTES;
+  return receive(request, stores, maxBytes, (body) => stores.parts.writePart(grant, partNumber, body));
 }
 
 /** Makes one file of the parts; null when it is there, else why not. */
@@ -144,8 +150,10 @@ function readParts(body: string): unknown {
 
 /** What the URL claims to allow; its signature says whether that is so. */
 function readGrant({ params, query }: UploadRequest): UploadGrant | null {
-  const { content_type: contentType, expires, lifetime } = query;
+  const { content_type: contentType, size, expires, lifetime } = query;
   if (typeof contentType !== "string" || typeof expires !== "string") return null;
   const lifetimeSeconds = lifetime === undefined ? null : Number(lifetime);
-  return { fileId: params.id, fileName: params.name, contentType, expiresAtSeconds: Number(expires), lifetimeSeconds };
+  const sizeBytes = size === undefined ? null : Number(size);
+  const expiresAtSeconds = Number(expires);
+  return { fileId: params.id, fileName: params.name, contentType, sizeBytes, expiresAtSeconds, lifetimeSeconds };
 }

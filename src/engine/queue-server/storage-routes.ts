@@ -15,7 +15,10 @@ interface InitiateRequest {
   Querystring: { storage_type?: unknown };
 }
 
-/** Starting an upload to storage: the reply names where to PUT the bytes and where the file will be (fal docs, "fal CDN"). */
+/**
+ * Starting an upload to storage: the reply names where to PUT the bytes and where the file will be (fal docs, "fal CDN").
+ * `file_size` is an extension: the address then takes so many bytes.
+ */
 export const storageRoutes: FastifyPluginAsync<{ urls: FileUrls }> = async (app, { urls }) => {
   // What comes in parts goes to the same address with more behind it, so one grant serves both.
   for (const path of ["/storage/upload/initiate", "/storage/upload/initiate-multipart"]) {
@@ -28,12 +31,20 @@ export const storageRoutes: FastifyPluginAsync<{ urls: FileUrls }> = async (app,
         const field = CONTENT_TYPE.test(contentType) ? "file_name" : "content_type";
         return reply.code(422).send({ detail: [errorDetail("string_type", ["body", field], "Input should be valid")] });
       }
+      const { file_size: size = null } = body;
+      const sizeBytes = size === null ? null : Number(size);
+      if (sizeBytes !== null && !(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) {
+        return reply
+          .code(422)
+          .send({ detail: [errorDetail("int_type", ["body", "file_size"], "Input should be valid")] });
+      }
       const name = sanitizeFileName(body.file_name);
       const id = createFileId();
       const grant = {
         fileId: id,
         fileName: name,
         contentType,
+        sizeBytes,
         expiresAtSeconds: Math.floor(Date.now() / 1000) + UPLOAD_GRANT_SECONDS,
         lifetimeSeconds: parseFileLifetime(request.headers),
       };

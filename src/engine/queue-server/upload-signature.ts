@@ -1,11 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 
-/** What an upload URL allows: one file, by one id, under one name and type, until a time. */
+/** What an upload URL allows: one file, by one id, under one name and type, until a time, and of one size if that is known. */
 export interface UploadGrant {
   fileId: string;
   fileName: string;
   contentType: string;
+  /** Null: any size up to the engine's own limit. */
+  sizeBytes: number | null;
   /** Unix time in seconds. */
   expiresAtSeconds: number;
   /** How long the file is then kept; null: as long as all others. */
@@ -31,7 +33,8 @@ export class UploadSigner {
 
   private digest(grant: UploadGrant): Buffer {
     // JSON keeps the fields apart whatever they hold.
-    const fields = [grant.fileId, grant.fileName, grant.contentType, grant.expiresAtSeconds, grant.lifetimeSeconds];
+    const { fileId, fileName, contentType, sizeBytes, expiresAtSeconds, lifetimeSeconds } = grant;
+    const fields = [fileId, fileName, contentType, sizeBytes, expiresAtSeconds, lifetimeSeconds];
     return createHmac("sha256", this.key).update(JSON.stringify(fields)).digest();
   }
 }

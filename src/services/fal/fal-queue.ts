@@ -19,6 +19,13 @@ import { type UpstreamResponse, UpstreamResponseError, type UpstreamStream, Upst
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
 
+/** A file that is going to be uploaded. */
+export interface AnnouncedFile {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly fileSizeBytes: number;
+}
+
 export interface SignedUpload {
   readonly uploadUrl: string;
   readonly fileUrl: string;
@@ -150,12 +157,16 @@ export class FalQueue {
     return response.json();
   }
 
-  /** A signed address to PUT a file to; the client has no call that stops before the upload. */
-  async initiateUpload(fileName: string, contentType: string): Promise<SignedUpload> {
+  /**
+   * A signed address to PUT a file to; the client has no call that stops before the upload. The embedded engine holds the
+   * file to its size, which fal has no way to be told.
+   */
+  async initiateUpload({ fileName, contentType, fileSizeBytes }: AnnouncedFile): Promise<SignedUpload> {
+    const size = this.hosts.kind === "LOCAL" ? { file_size: fileSizeBytes } : {};
     const response = await this.fetch(INITIATE_URL, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ content_type: contentType, file_name: fileName }),
+      body: JSON.stringify({ content_type: contentType, file_name: fileName, ...size }),
     });
     const body = record(await response.json());
     const uploadUrl = text(body?.upload_url);

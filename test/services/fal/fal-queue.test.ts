@@ -1,7 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { UndecodableError } from "../../../src/services/fal/decode.js";
+import { FalQueue } from "../../../src/services/fal/fal-queue.js";
+import { localHosts } from "../../../src/services/fal/hosts.js";
 import { UpstreamResponseError, UpstreamUnreachableError } from "../../../src/services/fal/transport.js";
-import { html, json, large, redirect, reset, text, truncated } from "../../support/scripted-upstream.js";
+import {
+  html,
+  json,
+  large,
+  redirect,
+  reset,
+  startScriptedUpstream,
+  text,
+  truncated,
+} from "../../support/scripted-upstream.js";
 import { CANCEL, HISTORY, OUTPUT, RESULT, STATUS, startQueue } from "./fal-testkit.js";
 
 const INITIATE = "POST /storage/upload/initiate";
@@ -299,17 +310,25 @@ test.each([
   await expect(queue.requestsSince(0)).rejects.toThrow(UndecodableError);
 });
 
-test("an upload is begun with name and type, and its addresses are handed out", async () => {
-  const { upstream, queue } = await startQueue();
+test.each([
+  ["fal is told its name and type", "FAL", {}],
+  ["an engine of ours its size, too", "LOCAL", { file_size: 9 }],
+] as const)("an upload is begun and its addresses are handed out: %s", async (_, kind, extra) => {
+  const upstream = await startScriptedUpstream();
+  const queue = new FalQueue({ ...localHosts({ engineUrl: upstream.url, publicUrl: null }), kind });
+  onTestFinished(() => queue.close());
   upstream.on(INITIATE, json(200, { upload_url: "https://fal.media/put?s=1", file_url: "https://v3.fal.media/file" }));
 
-  expect(await queue.initiateUpload('my "clip".wav', "audio/wav")).toEqual({
-    uploadUrl: "https://fal.media/put?s=1",
-    fileUrl: "https://v3.fal.media/file",
-  });
+  expect(await queue.initiateUpload({ fileName: 'my "clip".wav', contentType: "audio/wav", fileSizeBytes: 9 })).toEqual(
+    {
+      uploadUrl: "https://fal.media/put?s=1",
+      fileUrl: "https://v3.fal.media/file",
+    },
+  );
   expect(JSON.parse(upstream.requests[0]?.body ?? "")).toEqual({
     content_type: "audio/wav",
     file_name: 'my "clip".wav',
+    ...extra,
   });
 });
 
@@ -321,5 +340,7 @@ test.each([
   const { upstream, queue } = await startQueue();
   upstream.on(INITIATE, json(200, addresses));
 
-  await expect(queue.initiateUpload("a.wav", "audio/wav")).rejects.toThrow(UndecodableError);
+  await expect(queue.initiateUpload({ fileName: "a.wav", contentType: "audio/wav", fileSizeBytes: 9 })).rejects.toThrow(
+    UndecodableError,
+  );
 });
