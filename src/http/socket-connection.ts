@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { WebSocket } from "ws";
 import { ReadThrottle } from "./read-throttle.js";
 import { MESSAGE_BURST_SECONDS, type SocketLimits, type SocketTimeouts } from "./socket-limits.js";
+import type { SpareTurns } from "./spare-turns.js";
 
 /** WebSocket's own "try again later" (IANA registry): stock clients connect again after it. */
 export const TRY_AGAIN_LATER = 1013;
@@ -11,8 +12,8 @@ const NORMAL_CLOSURE = 1000;
 
 /**
  * One client's socket, held to its limits. It is read no faster than allowed, and not at all while too much waits for
- * the client to read; a client that reads nothing for too long, or answers no ping, is sent away with 1013 and may
- * resume by cursor.
+ * the client to read; a client that sends more than most takes turns with others like it, so that the rest don't wait. One
+ * that reads nothing for too long, or answers no ping, is sent away with 1013 and may resume by cursor.
  */
 export class SocketConnection {
   readonly #throttle: ReadThrottle;
@@ -20,10 +21,11 @@ export class SocketConnection {
   #throttling: NodeJS.Timeout | undefined;
   #closing: NodeJS.Timeout | undefined;
   #handle: (text: string) => void = () => {};
-  /** Set while the client is ahead of its allowance: when the last of what it sent is due. */
-  #pausedUntil: number | null = null;
-  /** What had been received already when reading stopped: no more than the network hands over at a time. */
-  readonly #early: { readonly text: string; readonly dueAt: number }[] = [];
+  /**
+   * What is not due yet, or whose turn has not come. While there is any, reading stops: it is no more than the network
+   * hands over at a time. Pings and pongs, which are answered already, have no text, and hold up what comes after.
+   */
+  readonly #waiting: { readonly text: string | null; readonly dueAt: number }[] = [];
   #lastHeardAt = performance.now();
   #lastBusyAt = performance.now();
   /** Set while too much is buffered; resolves when there is room again, or the socket has closed. */
@@ -35,20 +37,23 @@ export class SocketConnection {
     private readonly stream: Socket,
     private readonly limits: SocketLimits & SocketTimeouts,
     private readonly logger: Logger,
+    /** Shared by all sockets. */
+    private readonly turns: SpareTurns,
     /** How many operations run on it. */
     private readonly countOperations: () => number,
   ) {
     const burst = limits.maxMessagesPerSecond * MESSAGE_BURST_SECONDS;
     this.#throttle = new ReadThrottle(limits.maxMessagesPerSecond, burst, performance.now());
     this.#heartbeat = setInterval(() => this.#beat(), limits.silenceMs / 2);
-    socket.on("ping", () => this.#heard());
-    socket.on("pong", () => this.#heard());
+    socket.on("ping", () => this.#hear(null));
+    socket.on("pong", () => this.#hear(null));
     // ws has closed the socket with the right code already.
     socket.on("error", (error) => logger.debug({ err: error }, "Socket error"));
     socket.once("close", () => {
       clearInterval(this.#heartbeat);
       clearTimeout(this.#throttling);
       clearTimeout(this.#closing);
+      this.#waiting.length = 0;
       this.#full?.open();
     });
     // The HTTP server's own listener would cut the client off without a word.
@@ -98,35 +103,39 @@ export class SocketConnection {
         this.close(CloseCode.InternalServerError, "Internal server error");
       });
     };
-    this.socket.on("message", (data) => {
-      this.#heard();
-      if (this.#pausedUntil === null) this.#handle(String(data));
-      else this.#early.push({ text: String(data), dueAt: this.#pausedUntil });
-    });
+    this.socket.on("message", (data) => this.#hear(String(data)));
   }
 
-  #heard(): void {
+  #hear(text: string | null): void {
+    // Nobody waits for an answer any more.
+    if (this.socket.readyState !== WebSocket.OPEN) return;
     const now = performance.now();
     this.#lastHeardAt = now;
     const waitMs = this.#throttle.count(now);
-    if (waitMs === 0 && this.#pausedUntil === null) return;
-    this.socket.pause();
-    this.#pausedUntil = now + waitMs;
-    this.#throttling ??= setTimeout(() => this.#catchUp(), waitMs);
-  }
-
-  /** Handles what has come too early and is due by now. */
-  #catchUp(): void {
-    const now = performance.now();
-    while (this.#early[0] !== undefined && this.#early[0].dueAt <= now) this.#handle(this.#early.shift()?.text ?? "");
-    const nextAt = this.#early[0]?.dueAt ?? this.#pausedUntil ?? now;
-    if (nextAt > now) {
-      this.#throttling = setTimeout(() => this.#catchUp(), nextAt - now);
+    if (this.#waiting.length === 0 && this.#throttle.isCalm) {
+      this.turns.noteCalm(now);
+      if (text !== null) this.#handle(text);
       return;
     }
-    this.#throttling = undefined;
-    this.#pausedUntil = null;
-    this.#readOn();
+    this.#waiting.push({ text, dueAt: now + waitMs });
+    if (this.#waiting.length > 1) return;
+    this.socket.pause();
+    this.#awaitTurn();
+  }
+
+  #awaitTurn(): void {
+    const [next] = this.#waiting;
+    const waitMs = next === undefined ? 0 : next.dueAt - performance.now();
+    if (next === undefined) this.#readOn();
+    else if (waitMs > 0) this.#throttling = setTimeout(() => this.#awaitTurn(), waitMs);
+    else this.turns.enter(() => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined || this.socket.readyState !== WebSocket.OPEN) return;
+    if (next.text !== null) this.#handle(next.text);
+    this.#awaitTurn();
   }
 
   #noteFull(): void {
@@ -151,7 +160,7 @@ export class SocketConnection {
   }
 
   #readOn(): void {
-    if (this.#full !== null || this.#pausedUntil !== null) return;
+    if (this.#full !== null || this.#waiting.length > 0) return;
     // What was said while nobody listened does not count as silence.
     this.#lastHeardAt = performance.now();
     this.socket.resume();

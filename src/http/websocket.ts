@@ -14,6 +14,7 @@ import { asGraphqlError, type Pipeline, type ReadyOperation } from "./pipeline.j
 import { letIn } from "./socket-caller.js";
 import { SocketConnection, TRY_AGAIN_LATER } from "./socket-connection.js";
 import type { SocketLimits, SocketTimeouts } from "./socket-limits.js";
+import { SpareTurns } from "./spare-turns.js";
 
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
@@ -53,6 +54,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     allowSynchronousEvents: false,
     handleProtocols,
   });
+
+  const turns = new SpareTurns();
+  let isClosing = false;
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: limits.connectionInitMs,
@@ -97,7 +101,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     },
   });
   function serve(socket: WebSocket, stream: Socket, place: StreamPlace): void {
-    const connection = new SocketConnection(socket, stream, limits, logger, () => Object.keys(state.operations).length);
+    const countOperations = () => Object.keys(state.operations).length;
+    const connection = new SocketConnection(socket, stream, limits, logger, turns, countOperations);
     const state: SocketState = { connection, place, operations: {} };
     const closed = protocol.opened(
       {
@@ -126,9 +131,15 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   return {
     accept: (request, stream, head, place) => {
       stream.once("close", place.leave);
-      sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, place));
+      // It may break before its turn has come.
+      stream.on("error", () => stream.destroy());
+      turns.enter(() => {
+        if (isClosing) stream.destroy();
+        else sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, place));
+      });
     },
     close: async (graceMs) => {
+      isClosing = true;
       const cutOff = setTimeout(() => {
         for (const client of sockets.clients) client.terminate();
       }, graceMs);

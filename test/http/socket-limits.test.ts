@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { loadConfig } from "../../src/config.js";
 import { OpenStreams } from "../../src/http/open-streams.js";
 import { ReadThrottle } from "../../src/http/read-throttle.js";
+import { SpareTurns } from "../../src/http/spare-turns.js";
 import { EventQueue } from "../support/event-queue.js";
 import { closingOf, connectClient, openSocket, postBody, runOverEvents, runOverSocket } from "./clients.js";
 import { startTestServer } from "./test-server.js";
@@ -43,6 +44,47 @@ describe("ReadThrottle", () => {
   it("saves no more than a burst", () => {
     const throttle = new ReadThrottle(10, 2, 0);
     expect([60_000, 60_000, 60_000].map((now) => throttle.count(now))).toEqual([0, 0, 100]);
+  });
+
+  it("calls nobody calm who came just now, or sends more than the mean", () => {
+    const throttle = new ReadThrottle(2, 20, 0);
+    const isCalmAt = (now: number) => {
+      throttle.count(now);
+      return throttle.isCalm;
+    };
+    expect([0, 999, 1_000].map(isCalmAt)).toEqual([false, false, true]);
+    expect([2_000, 2_001, 2_002, 2_003].map(isCalmAt)).toEqual([true, true, false, false]);
+    expect(isCalmAt(4_000)).toBe(true);
+  });
+});
+
+describe("SpareTurns", () => {
+  it("gives turns one after the other, and lets what else has arrived be handled in between", async () => {
+    const turns = new SpareTurns();
+    const order = new EventQueue<string>();
+    const client = (name: string, messages: number) => {
+      turns.enter(() => {
+        order.push(name);
+        setImmediate(() => order.push("other"));
+        if (messages > 1) client(name, messages - 1);
+      });
+    };
+    client("a", 2);
+    client("b", 2);
+    client("c", 1);
+    const seen = [];
+    for (let count = 0; count < 10; count++) seen.push(await order.next());
+    expect(seen).toEqual(["a", "b", "c", "a", "b"].flatMap((name) => [name, "other"]));
+  });
+
+  it("gives fewer of them while calm clients are heard, but gives them all", async () => {
+    const turns = new SpareTurns();
+    const done = new EventQueue<number>();
+    const hearCalm = setInterval(() => turns.noteCalm(performance.now()), 1);
+    onTestFinished(() => clearInterval(hearCalm));
+    turns.noteCalm(performance.now());
+    for (let number = 0; number < 20; number++) turns.enter(() => done.push(number));
+    for (let number = 0; number < 20; number++) expect(await done.next()).toBe(number);
   });
 });
 

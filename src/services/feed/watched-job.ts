@@ -6,6 +6,8 @@ import type { JobEvent, JobStore } from "../store/job-store.js";
 /** How many of the newest events are shared from memory; who is further behind reads the store. */
 const MAX_TAIL_EVENTS = 256;
 const READ_LIMIT = 500;
+/** What watchers do with an update takes a few milliseconds for so many; then it is others' turn. */
+const WAKES_PER_TURN = 10;
 
 /** One job that somebody on this instance watches: each of its events is read once and shared by all watchers. */
 export class WatchedJob {
@@ -101,6 +103,11 @@ export class WatchedJob {
 
   private wakeWatchers(): void {
     this.version += 1;
-    for (const wake of [...this.waiting]) wake();
+    wakeInTurns([...this.waiting]);
   }
+}
+
+function wakeInTurns(wakes: readonly (() => void)[]): void {
+  for (const wake of wakes.slice(0, WAKES_PER_TURN)) wake();
+  if (wakes.length > WAKES_PER_TURN) setImmediate(() => wakeInTurns(wakes.slice(WAKES_PER_TURN)));
 }
