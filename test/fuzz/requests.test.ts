@@ -5,7 +5,7 @@ import { loadConfig } from "../../src/config.js";
 import { connectClient, postOperation, runOverEvents, runOverSocket } from "../http/clients.js";
 import { startTestServer, type TestServer } from "../http/test-server.js";
 import { fuzz } from "./fuzz.js";
-import { anyDocument, anyJson, OPERATIONS } from "./hostile-values.js";
+import { anyDocument, anyJson, damaged, OPERATIONS } from "./hostile-values.js";
 
 /** Nothing unexpected happened: the log holds no error and the server still answers. */
 async function expectUnharmed({ logs, url }: TestServer): Promise<void> {
@@ -84,6 +84,31 @@ test("no body harms the server", async () => {
       expect(response.status).toBe(200);
       leaving.abort();
     } else await expectAnswer(response);
+  });
+  await expectUnharmed(server);
+});
+
+test("no form harms the server", async () => {
+  const server = await startTestServer();
+  const form = [
+    '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{"query":"{ service { version } }"}\r\n',
+    '--x\r\ncontent-disposition: form-data; name="map"\r\n\r\n{"0":["variables.file"]}\r\n',
+    '--x\r\ncontent-disposition: form-data; name="0"; filename="../a.wav"\r\n\r\nRIFF\r\n--x--\r\n',
+  ].join("");
+  const type = fc.constantFrom(
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+    'multipart/mixed; boundary="--x"',
+    "application/x-www-form-urlencoded",
+    "application/json; boundary=x",
+    "application/json;charset=utf-7",
+  );
+  const body = fc.oneof(fc.constant(form), damaged([form]), fc.string({ unit: "binary" }));
+  await fuzz(fc.tuple(type, body, fc.boolean()), async ([contentType, text, isOwn]) => {
+    const headers = { "content-type": contentType, ...(isOwn ? { "apollo-require-preflight": "1" } : {}) };
+    const response = await fetch(server.graphqlUrl, { method: "POST", headers, body: text });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    await expectAnswer(response);
   });
   await expectUnharmed(server);
 });
