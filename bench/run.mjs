@@ -12,6 +12,7 @@ const FIGURES = [
   "active-jobs",
   "start-up",
   "job-history",
+  "hostile-sockets",
 ];
 
 for (const figure of FIGURES) {

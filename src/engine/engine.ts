@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FastifyPluginAsync } from "fastify";
 import type { Logger } from "pino";
 import { pino } from "pino";
+import { createHostPolicy, type HostPolicy } from "../inbound/host-policy.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
 import { makeFolder } from "./data-folder.js";
 import { lockFolder } from "./folder-lock.js";
@@ -126,6 +127,7 @@ export function createEngine(options: EngineOptions): Engine {
     maxQueueLength: options.maxQueueLength ?? 1_000,
   });
   let listensOnLoopback = false;
+  let isOwnHost: HostPolicy = () => true;
   const webhookKeys = loadWebhookKeys(join(dataDir, "webhook-keys"));
   const webhooks = new WebhookSender({
     register,
@@ -158,7 +160,11 @@ export function createEngine(options: EngineOptions): Engine {
     admit = resolve;
   });
   // The address must be known before the queue may start, and the queue be read before the first answer.
-  server.addHook("onRequest", () => opened);
+  server.addHook("onRequest", async ({ headers }, reply) => {
+    await opened;
+    if (isOwnHost(headers.host)) return;
+    return reply.code(421).send({ detail: "This engine listens on loopback and is not known by that name" });
+  });
 
   async function closeAll(): Promise<void> {
     control?.close();
@@ -178,6 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
       const address = server.server.address() as AddressInfo;
       const url = urlOf(address);
       listensOnLoopback = isLoopbackAddress(address.address);
+      isOwnHost = createHostPolicy(address.address, publicUrl ?? null);
       baseUrl = (queueUrl ?? url).replace(/\/+$/, "");
       urls.setBase(publicUrl ?? url, url);
       await queue.open();

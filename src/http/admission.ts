@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { HostPolicy } from "../inbound/host-policy.js";
 import { addressOf, type ProxyTrust } from "./client-address.js";
-import type { HostPolicy } from "./host-policy.js";
 import type { OpenStreams, StreamPlace } from "./open-streams.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import { type Refusal, refuse } from "./refusal.js";
