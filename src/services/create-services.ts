@@ -30,6 +30,7 @@ import { JobArchive } from "./store/job-archive.js";
 import { JobClaims } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
+import { JobTimelines } from "./store/job-timeline.js";
 import { UpstreamUsers } from "./store/upstream-users.js";
 import { WebhookDeliveries } from "./store/webhook-deliveries.js";
 import { Takeover } from "./takeover.js";
@@ -87,6 +88,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   });
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
+  const timelines = new JobTimelines(database);
   const feed = new JobFeed(store, logger, settings.maxLogLines);
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
@@ -179,6 +181,10 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     async readLogs(caller, job, last) {
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
       return logsSeenBy(caller, await store.readLogs(job.id, last));
+    },
+    async readTimeline(caller, job) {
+      if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
+      return timelines.read(job.id);
     },
     outputOf,
     openResult: async (link) => archive?.open(link) ?? null,
