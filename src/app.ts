@@ -1,13 +1,18 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DestinationStream, pino } from "pino";
+import type { DestinationStream } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
+import type { MetricsOptions } from "./http/metrics-route.js";
 import { createHttpServer } from "./http/server.js";
+import { createLogger } from "./logging/create-logger.js";
+import { logJobs } from "./logging/log-jobs.js";
+import { createMetrics } from "./metrics/metrics.js";
+import { Observations } from "./observations.js";
 import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
-import { createServices } from "./services/create-services.js";
+import { createServices, type RunningServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
 import {
   type EngineAddresses,
@@ -45,12 +50,16 @@ export interface AppOptions {
 
 /** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} } = options;
-  const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
+  const { logTo, outboundPolicy = {} } = options;
+  const isTerminal = process.stderr.isTTY;
+  const { logger, flush } = createLogger({ level: config.logLevel, destination: logTo, isTerminal });
+  const observations = new Observations();
+  logJobs(observations, logger);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     const failures: unknown[] = [];
     for (const close of opened.reverse()) await close().catch((error: unknown) => failures.push(error));
+    flush();
     if (failures.length > 0) throw failures[0];
   };
   let closing: Promise<void> | undefined;
@@ -69,7 +78,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const hosts = config.engineUrl === null && config.falKey !== null ? falHosts(config.falKey) : localHosts(addresses);
-    const queue = new FalQueue(options.hosts ?? hosts, options.callTimeoutMs);
+    const queue = new FalQueue(options.hosts ?? hosts, options.callTimeoutMs, observations);
     opened.push(() => queue.close());
 
     // The embedded engine keeps its results as long as the jobs that name them.
@@ -79,6 +88,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       database,
       queue,
       logger,
+      observations,
       clock: Date.now,
       outboundPolicy,
       baseUrl: () => url,
@@ -90,6 +100,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       schema: await buildApiSchema(),
       services,
       logger,
+      observations,
+      metrics: metricsOptions(config, observations, services),
       pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,
     });
@@ -113,6 +125,17 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     await closeAll().catch(() => {});
     throw error;
   }
+}
+
+/** Nothing is counted where nobody may read it. */
+function metricsOptions(
+  { metricsReaders: readers, quotas }: Config,
+  observations: Observations,
+  { describeLoad }: RunningServices,
+): MetricsOptions | undefined {
+  if (readers === null) return undefined;
+  const { read } = createMetrics({ observations, describeLoad, pricePerJobUsd: quotas.pricePerJobUsd });
+  return { read, readers };
 }
 
 /** Requests that come while the parts are still starting wait here. */

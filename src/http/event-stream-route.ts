@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import { type ExecutionResult, OperationTypeNode } from "graphql";
 import { createHandler } from "graphql-sse";
 import type { Logger } from "pino";
+import type { Observations } from "../observations.js";
 import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
 import { type Admission, tooManyOfOneClient } from "./admission.js";
@@ -18,6 +19,7 @@ export interface EventStreamOptions {
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly logger: Logger;
+  readonly observations: Observations;
   readonly maskError: ErrorMask;
   readonly admission: Admission;
   readonly bodyLimitBytes: number;
@@ -38,7 +40,7 @@ const EVENT_STREAM = "text/event-stream";
  * connections mode"), for networks that let no WebSocket through. A subscription that broke off is resumed by `after`.
  */
 export function registerEventStreamRoute(server: FastifyInstance, options: EventStreamOptions): void {
-  const { path, pipeline, services, logger, maskError, admission, bodyLimitBytes, silenceMs } = options;
+  const { path, pipeline, services, logger, observations, maskError, admission, bodyLimitBytes, silenceMs } = options;
   const open = new Set<AsyncGenerator<string, void, void>>();
 
   const handle = createHandler<Exchange>({
@@ -98,6 +100,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         response.writeHead(status, { ...(reply.getHeaders() as Record<string, string>), ...headers });
         open.add(body);
         const expiry = endAt(caller.expiresAt, body);
+        observations.emit("stream-opened", { transport: "event-stream" });
         try {
           await pourEvents(body, response, silenceMs);
         } catch (error) {
@@ -105,6 +108,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         } finally {
           clearTimeout(expiry);
           open.delete(body);
+          observations.emit("stream-closed", { transport: "event-stream" });
           response.end();
         }
       },

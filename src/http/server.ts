@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import { Observations } from "../observations.js";
 import type { Services } from "../services/services.js";
 import { createAdmission, foreignHost } from "./admission.js";
 import { createApollo } from "./apollo.js";
@@ -13,6 +14,7 @@ import { registerGraphqlRoute } from "./graphql-route.js";
 import { createHostPolicy } from "./host-policy.js";
 import type { Introspection } from "./introspection.js";
 import { createErrorMask } from "./mask-errors.js";
+import { type MetricsOptions, registerMetricsRoute } from "./metrics-route.js";
 import { OpenStreams, type StreamBounds } from "./open-streams.js";
 import { createOriginPolicy } from "./origin-policy.js";
 import { type PageOptions, registerPages } from "./pages.js";
@@ -34,6 +36,10 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly logger: Logger;
+  /** Told what happens, for metrics. Default: nobody listens. */
+  readonly observations?: Observations;
+  /** Serves metrics to those who may read them. Default: nobody. */
+  readonly metrics?: MetricsOptions;
   /** Pages for people. Default: none. */
   readonly pages?: PageOptions;
   /** Where the server is going to listen, and how clients reach it: which host names are its own follows from both. */
@@ -74,7 +80,7 @@ const PLAIN_CONNECTIONS = 1_000;
  * progress finish, and cuts off whoever is still connected after the grace.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { schema, services, logger, bodyLimitBytes, introspection } = options;
+  const { schema, services, logger, bodyLimitBytes, introspection, observations = new Observations() } = options;
   const closeGraceMs = options.closeGraceMs ?? 2_000;
   const maskError = createErrorMask(logger);
   const origins = createOriginPolicy(options.corsOrigins);
@@ -106,11 +112,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   );
   registerUnknownRoutes(server);
   registerStatusRoutes(server, { schema, services, logger, introspection });
+  if (options.metrics) registerMetricsRoute(server, options.metrics);
   registerResultRoute(server, services);
   registerWebhookRoutes(server, { services, maskError });
   if (options.pages) registerPages(server, options.pages);
 
-  const pipeline = createPipeline({ schema, limits: options.documentLimits, introspection, maskError, logger });
+  const pipeline = createPipeline({
+    schema,
+    limits: options.documentLimits,
+    introspection,
+    maskError,
+    logger,
+    observations,
+  });
   const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
   await apollo.start();
   registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, bodyLimitBytes });
@@ -120,12 +134,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     services,
     logger,
     maskError,
+    observations,
     admission,
     bodyLimitBytes,
     silenceMs: limits.silenceMs,
   });
 
-  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, maskError, limits });
+  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, observations, maskError, limits });
   registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, closeGraceMs });
   boundClosing(server, closeGraceMs);
   // Runs when the HTTP server has closed, so that no request meets a stopped Apollo.

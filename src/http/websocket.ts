@@ -6,6 +6,7 @@ import { GraphQLError } from "graphql";
 import { CloseCode, type Context, handleProtocols, type Message, MessageType, makeServer } from "graphql-ws";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Observations } from "../observations.js";
 import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
 import type { ErrorMask } from "./mask-errors.js";
@@ -19,6 +20,7 @@ export interface WebSocketOptions {
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly logger: Logger;
+  readonly observations: Observations;
   readonly maskError: ErrorMask;
   readonly limits: SocketLimits & SocketTimeouts;
 }
@@ -45,7 +47,7 @@ const GOING_AWAY = 1001;
 
 /** Serves all operations over the graphql-transport-ws protocol, through the pipeline. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { pipeline, services, logger, maskError, limits } = options;
+  const { pipeline, services, logger, observations, maskError, limits } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -116,7 +118,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       },
       state,
     );
+    observations.emit("stream-opened", { transport: "websocket" });
     socket.once("close", (code, reason) => {
+      observations.emit("stream-closed", { transport: "websocket" });
       closed(code, String(reason)).catch((error: unknown) => {
         logger.error({ err: error }, "Unexpected error at a socket's end");
       });

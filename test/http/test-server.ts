@@ -14,7 +14,7 @@ export interface TestServer {
   readonly graphqlUrl: string;
   readonly socketUrl: string;
   readonly services: MemoryServices;
-  /** Every log entry at level info and above. */
+  /** Every log entry at level warn and above. */
   readonly logs: readonly Record<string, unknown>[];
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function startTestServer(
   const services = Object.assign(new MemoryServices(), prepared);
   const logs: Record<string, unknown>[] = [];
   const logger = pino(
-    { level: "info" },
+    { level: "warn" },
     {
       write: (line: string) => {
         logs.push(JSON.parse(line));

@@ -201,8 +201,6 @@ export class JobFollower {
       if (job.cancelRequestedAt === null && isOverdue) return fail(job, timedOut(job, true), settlement, at);
       return cancel(job, settlement, at);
     });
-    const { status: ended, error } = this.record.job;
-    this.log().info({ status: ended, code: error?.code }, "job finished");
   }
 
   /** The job's time is up, and what becomes of it upstream can't be learnt. */
