@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { DestinationStream } from "pino";
 import type { Config } from "./config.js";
@@ -33,6 +34,11 @@ export interface App {
   readonly url: string;
   /** What does the inpainting, in words for a person. */
   readonly engine: string;
+  /**
+   * To be called before `close` where others serve on: says at /readyz that this server stops, and starts nothing for
+   * waiting jobs any more, but answers whatever still comes. Resolves after SHUTDOWN_NOTICE_SECONDS.
+   */
+  drain(): Promise<void>;
   /** Stops cleanly: jobs go on upstream, and are followed again after the next start. */
   close(): Promise<void>;
 }
@@ -54,6 +60,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const isTerminal = process.stderr.isTTY;
   const { logger, flush } = createLogger({ level: config.logLevel, destination: logTo, isTerminal });
   const observations = new Observations();
+  const draining = new AbortController();
   logJobs(observations, logger);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -101,6 +108,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       services,
       logger,
       observations,
+      draining: draining.signal,
+      closeGraceMs: (config.shutdownGraceSeconds * 1_000) / 4,
       metrics: metricsOptions(config, observations, services),
       pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,
@@ -119,7 +128,16 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     }
     await services.start();
     started.open();
-    return { url, engine: describe(config), close: () => (closing ??= closeAll()) };
+    return {
+      url,
+      engine: describe(config),
+      async drain() {
+        draining.abort();
+        services.drain();
+        await delay(config.shutdownNoticeSeconds * 1_000);
+      },
+      close: () => (closing ??= closeAll()),
+    };
   } catch (error) {
     // Why it did not start matters more than what else went wrong.
     await closeAll().catch(() => {});

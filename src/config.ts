@@ -55,6 +55,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly introspection: "on" | "off" | "authenticated";
   readonly logLevel: string;
+  /** How long a server that is told to stop says so before it takes no more requests. */
+  readonly shutdownNoticeSeconds: number;
+  /** How long it may take after that, before it goes whatever is left. */
+  readonly shutdownGraceSeconds: number;
   /** Who may read /metrics; null: nobody. A secret is known by its SHA-256. */
   readonly metricsReaders: "local" | "everyone" | { readonly sha256Hex: string } | null;
   readonly limits: {
@@ -133,6 +137,8 @@ const schema = z.object({
   TRUST_PROXY: commaSeparated(isAddressRange, "expected addresses or ranges like 10.0.0.0/8, comma separated"),
   INTROSPECTION: z.enum(["on", "off", "authenticated"]).default("on"),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+  SHUTDOWN_NOTICE_SECONDS: whole(0, 3_600, 0),
+  SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 20),
   METRICS: z.enum(["local", "key", "everyone", "off"], "expected local, key, everyone or off").default("local"),
   METRICS_KEY: apiKeyEntry.optional(),
   MAX_REQUEST_BYTES: whole(1_000, 256 * MEGABYTE, 16 * MEGABYTE),
@@ -236,6 +242,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     trustedProxies: value.TRUST_PROXY,
     introspection: value.INTROSPECTION,
     logLevel: value.LOG_LEVEL,
+    shutdownNoticeSeconds: value.SHUTDOWN_NOTICE_SECONDS,
+    shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
     metricsReaders: readMetricsReaders(value),
     limits: {
       maxRequestBytes: value.MAX_REQUEST_BYTES,

@@ -44,6 +44,8 @@ describe("the settings", () => {
       trustedProxies: [],
       introspection: "on",
       logLevel: "info",
+      shutdownNoticeSeconds: 0,
+      shutdownGraceSeconds: 20,
       metricsReaders: "local",
       limits: {
         maxRequestBytes: 16 * 1024 * 1024,

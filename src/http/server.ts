@@ -55,6 +55,8 @@ export interface HttpServerOptions {
   readonly documentLimits: DocumentLimits;
   readonly socketLimits: SocketLimits;
   readonly streamBounds: StreamBounds;
+  /** Fires when the server is going to close: until then it answers, but wants no more to come. Default: never. */
+  readonly draining?: AbortSignal;
   readonly socketTimeouts?: Partial<SocketTimeouts>;
   readonly httpTimeouts?: Partial<HttpTimeouts>;
   /** How long clients have to leave when the server closes, before they are cut off. Default: 2 s. */
@@ -111,7 +113,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     sendRefusal(reply, refuseFailure(error, request.id, maskError)),
   );
   registerUnknownRoutes(server);
-  registerStatusRoutes(server, { schema, services, logger, introspection });
+  const draining = options.draining ?? new AbortController().signal;
+  server.addHook("onSend", async (_request, reply) => {
+    // A connection that is kept may be closed under the client's next request.
+    if (draining.aborted) reply.header("connection", "close");
+  });
+  registerStatusRoutes(server, { schema, services, logger, introspection, draining });
   if (options.metrics) registerMetricsRoute(server, options.metrics);
   registerResultRoute(server, services);
   registerWebhookRoutes(server, { services, maskError });

@@ -86,6 +86,8 @@ export interface RunningServices extends Services {
   describeLoad(): Promise<Load>;
   /** Takes up every unfinished job where it stands, then sends and follows. */
   start(): Promise<void>;
+  /** Leaves waiting jobs, and those of instances that are gone, to others; all else goes on. */
+  drain(): void;
   /** Ends all watches, sends nothing more, and follows nothing more. */
   close(): Promise<void>;
 }
@@ -163,6 +165,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const deliveries = new WebhookDeliveries(database);
   const outputOf = async (job: Job) => (archive ? archive.outputOf(job) : job.output);
   const webhooks = new WebhookSender({ ...common, deliveries, keys: webhookKeys, outboundPolicy, outputOf });
+  let drained: Promise<unknown> | undefined;
+  const drain = () => (drained ??= Promise.all([takeover.close(), dispatcher.close()]));
 
   return {
     authenticate,
@@ -262,9 +266,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       webhooks.start();
     },
 
+    drain,
+
     async close() {
       feed.close();
-      await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
+      await Promise.all([drain(), reconciler.close(), retention.close()]);
       await tracker.close();
       await archive?.close();
       await webhooks.close();
