@@ -5,15 +5,16 @@ import { fileURLToPath } from "node:url";
 import type { DestinationStream } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
+import { type LoopDelay, watchLoopDelay } from "./http/loop-delay.js";
 import type { MetricsOptions } from "./http/metrics-route.js";
 import { createHttpServer } from "./http/server.js";
 import { createLogger } from "./logging/create-logger.js";
 import { logJobs } from "./logging/log-jobs.js";
-import { createMetrics } from "./metrics/metrics.js";
+import { createMetrics, type MetricsSources } from "./metrics/metrics.js";
 import { Observations } from "./observations.js";
 import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
-import { createServices, type RunningServices } from "./services/create-services.js";
+import { createServices } from "./services/create-services.js";
 import { FalQueue } from "./services/fal/fal-queue.js";
 import {
   type EngineAddresses,
@@ -69,6 +70,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     flush();
     if (failures.length > 0) throw failures[0];
   };
+  const loopDelay = watchLoopDelay();
+  opened.push(async () => loopDelay.close());
   let closing: Promise<void> | undefined;
   try {
     const database =
@@ -108,9 +111,10 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       services,
       logger,
       observations,
+      overload: config.maxLoopDelayMs === null ? undefined : { limitMs: config.maxLoopDelayMs, delay: loopDelay },
       draining: draining.signal,
       closeGraceMs: (config.shutdownGraceSeconds * 1_000) / 4,
-      metrics: metricsOptions(config, observations, services),
+      metrics: metricsOptions(config, { observations, describeLoad: services.describeLoad, loopDelay }),
       pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,
     });
@@ -148,11 +152,11 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
 /** Nothing is counted where nobody may read it. */
 function metricsOptions(
   { metricsReaders: readers, quotas }: Config,
-  observations: Observations,
-  { describeLoad }: RunningServices,
+  { loopDelay, ...sources }: Pick<MetricsSources, "observations" | "describeLoad"> & { loopDelay: LoopDelay },
 ): MetricsOptions | undefined {
   if (readers === null) return undefined;
-  const { read } = createMetrics({ observations, describeLoad, pricePerJobUsd: quotas.pricePerJobUsd });
+  const loopDelayMs = () => loopDelay.milliseconds;
+  const { read } = createMetrics({ ...sources, loopDelayMs, pricePerJobUsd: quotas.pricePerJobUsd });
   return { read, readers };
 }
 

@@ -55,6 +55,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly introspection: "on" | "off" | "authenticated";
   readonly logLevel: string;
+  /** How late the event loop may be before new work is refused; null: however late. */
+  readonly maxLoopDelayMs: number | null;
   /** How long a server that is told to stop says so before it takes no more requests. */
   readonly shutdownNoticeSeconds: number;
   /** How long it may take after that, before it goes whatever is left. */
@@ -137,6 +139,7 @@ const schema = z.object({
   TRUST_PROXY: commaSeparated(isAddressRange, "expected addresses or ranges like 10.0.0.0/8, comma separated"),
   INTROSPECTION: z.enum(["on", "off", "authenticated"]).default("on"),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+  MAX_LOOP_DELAY_MS: whole(0, 60_000, 200),
   SHUTDOWN_NOTICE_SECONDS: whole(0, 3_600, 0),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 20),
   METRICS: z.enum(["local", "key", "everyone", "off"], "expected local, key, everyone or off").default("local"),
@@ -242,6 +245,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     trustedProxies: value.TRUST_PROXY,
     introspection: value.INTROSPECTION,
     logLevel: value.LOG_LEVEL,
+    maxLoopDelayMs: value.MAX_LOOP_DELAY_MS || null,
     shutdownNoticeSeconds: value.SHUTDOWN_NOTICE_SECONDS,
     shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
     metricsReaders: readMetricsReaders(value),

@@ -21,6 +21,7 @@ interface Observed {
   /** A query or mutation was answered, or a subscription started. */
   operation: [{ readonly kind: string; readonly failed: boolean; readonly durationMs: number }];
   "document-looked-up": [{ readonly known: boolean }];
+  "overload-refused": [];
   "stream-opened": [{ readonly transport: Transport }];
   "stream-closed": [{ readonly transport: Transport }];
 }

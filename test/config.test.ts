@@ -44,6 +44,7 @@ describe("the settings", () => {
       trustedProxies: [],
       introspection: "on",
       logLevel: "info",
+      maxLoopDelayMs: 200,
       shutdownNoticeSeconds: 0,
       shutdownGraceSeconds: 20,
       metricsReaders: "local",

@@ -9,6 +9,7 @@ import type { Services } from "../services/services.js";
 import { type Admission, tooManyOfOneClient } from "./admission.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import type { OverloadCheck } from "./overload.js";
 import type { Pipeline } from "./pipeline.js";
 import { pourEvents, roomIn } from "./pour-events.js";
 import { presentResults } from "./presented-results.js";
@@ -21,6 +22,7 @@ export interface EventStreamOptions {
   readonly logger: Logger;
   readonly observations: Observations;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly admission: Admission;
   readonly bodyLimitBytes: number;
   /** How long a client that should read may read nothing. */
@@ -40,7 +42,8 @@ const EVENT_STREAM = "text/event-stream";
  * connections mode"), for networks that let no WebSocket through. A subscription that broke off is resumed by `after`.
  */
 export function registerEventStreamRoute(server: FastifyInstance, options: EventStreamOptions): void {
-  const { path, pipeline, services, logger, observations, maskError, admission, bodyLimitBytes, silenceMs } = options;
+  const { path, pipeline, services, logger, observations, maskError, checkLoad, admission, bodyLimitBytes, silenceMs } =
+    options;
   const open = new Set<AsyncGenerator<string, void, void>>();
 
   const handle = createHandler<Exchange>({
@@ -62,7 +65,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
   // A scope of its own, as for the other GraphQL route.
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
-    const callerOf = admitRequests(scope, services);
+    const callerOf = admitRequests(scope, services, checkLoad);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
       sendRefusal(reply, refuseBody(error, bodyLimitBytes, request.id, maskError)),

@@ -5,6 +5,7 @@ import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import type { OverloadCheck } from "./overload.js";
 import { refuseBody, sendRefusal } from "./refusal.js";
 
 export interface GraphqlRouteOptions {
@@ -12,17 +13,18 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<ApiContext>;
   readonly services: Services;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly bodyLimitBytes: number;
 }
 
 /** Serves queries and mutations over HTTP. Methods other than GET and POST are refused by Apollo, 405. */
 export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { path, apollo, services, maskError, bodyLimitBytes } = options;
+  const { path, apollo, services, maskError, checkLoad, bodyLimitBytes } = options;
 
   // A scope of its own: other routes keep their body parsers and error answers.
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
-    const callerOf = admitRequests(scope, services);
+    const callerOf = admitRequests(scope, services, checkLoad);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       // Fastify closes the connection under a client that is still sending, which then loses the answer. Kept open,

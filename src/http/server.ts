@@ -17,6 +17,7 @@ import { createErrorMask } from "./mask-errors.js";
 import { type MetricsOptions, registerMetricsRoute } from "./metrics-route.js";
 import { OpenStreams, type StreamBounds } from "./open-streams.js";
 import { createOriginPolicy } from "./origin-policy.js";
+import { createOverloadCheck, type OverloadOptions } from "./overload.js";
 import { type PageOptions, registerPages } from "./pages.js";
 import { createPipeline } from "./pipeline.js";
 import { refuseFailure, refuseMalformed, sendRefusal } from "./refusal.js";
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
   readonly documentLimits: DocumentLimits;
   readonly socketLimits: SocketLimits;
   readonly streamBounds: StreamBounds;
+  /** When new work is refused. Default: never. */
+  readonly overload?: OverloadOptions;
   /** Fires when the server is going to close: until then it answers, but wants no more to come. Default: never. */
   readonly draining?: AbortSignal;
   readonly socketTimeouts?: Partial<SocketTimeouts>;
@@ -89,6 +92,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const isOwnHost = createHostPolicy(options.host, options.publicUrl);
   const trustsProxy = createProxyTrust(options.trustedProxies);
   const streams = new OpenStreams(options.streamBounds);
+  const checkLoad = createOverloadCheck(options.overload, observations);
   const admission = createAdmission({ isOwnHost, origins, streams, trustsProxy });
   const limits = { ...options.socketLimits, ...SOCKET_TIMEOUTS, ...options.socketTimeouts };
   const timeouts = { ...HTTP_TIMEOUTS, ...options.httpTimeouts };
@@ -134,21 +138,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
   await apollo.start();
-  registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, bodyLimitBytes });
+  registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, checkLoad, bodyLimitBytes });
   registerEventStreamRoute(server, {
     path: EVENT_STREAM_PATH,
     pipeline,
     services,
     logger,
     maskError,
+    checkLoad,
     observations,
     admission,
     bodyLimitBytes,
     silenceMs: limits.silenceMs,
   });
 
-  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, observations, maskError, limits });
-  registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, closeGraceMs });
+  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, observations, maskError, checkLoad, limits });
+  registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, checkLoad, closeGraceMs });
   boundClosing(server, closeGraceMs);
   // Runs when the HTTP server has closed, so that no request meets a stopped Apollo.
   server.addHook("onClose", async () => apollo.stop());

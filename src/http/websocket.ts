@@ -11,6 +11,7 @@ import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
 import type { ErrorMask } from "./mask-errors.js";
 import type { StreamPlace } from "./open-streams.js";
+import type { OverloadCheck } from "./overload.js";
 import { asGraphqlError, type Pipeline, type ReadyOperation } from "./pipeline.js";
 import { letIn } from "./socket-caller.js";
 import { SocketConnection, TRY_AGAIN_LATER } from "./socket-connection.js";
@@ -22,6 +23,7 @@ export interface WebSocketOptions {
   readonly logger: Logger;
   readonly observations: Observations;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly limits: SocketLimits & SocketTimeouts;
 }
 
@@ -47,7 +49,7 @@ const GOING_AWAY = 1001;
 
 /** Serves all operations over the graphql-transport-ws protocol, through the pipeline. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { pipeline, services, logger, observations, maskError, limits } = options;
+  const { pipeline, services, logger, observations, maskError, checkLoad, limits } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -78,6 +80,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         return [tooManyOperations(limits.maxOperations)];
       }
       const caller = callerOf(context);
+      const overload = checkLoad();
+      if (overload !== null) return [asGraphqlError(overload)];
       try {
         await services.countRequest(caller);
       } catch (error) {

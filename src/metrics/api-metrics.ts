@@ -39,6 +39,13 @@ export function countApi(registry: Registry, observations: Observations): void {
     registers,
   });
 
+  const overload = new Counter({
+    name: "punchin_overload_refusals_total",
+    help: "Requests, sockets and operations refused because the event loop was late (MAX_LOOP_DELAY_MS).",
+    registers,
+  });
+
+  observations.on("overload-refused", () => overload.inc());
   observations.on("operation", ({ kind, failed, durationMs }) => {
     operations.inc({ kind, outcome: failed ? "error" : "ok" });
     duration.observe({ kind }, durationMs / 1_000);

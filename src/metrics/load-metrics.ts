@@ -7,8 +7,16 @@ export interface Load {
 }
 
 /** Read from the store at each reading; a store in trouble leaves the last figures out rather than failing all others. */
-export function countLoad(registry: Registry, describeLoad: () => Promise<Load>): void {
+export function countLoad(registry: Registry, describeLoad: () => Promise<Load>, loopDelayMs: () => number): void {
   const registers = [registry];
+  new Gauge({
+    name: "punchin_event_loop_delay_seconds",
+    help: "How late the event loop is, mean of the last half second: what MAX_LOOP_DELAY_MS bounds.",
+    registers,
+    collect() {
+      this.set(loopDelayMs() / 1_000);
+    },
+  });
   const paused = new Gauge({
     name: "punchin_sending_paused",
     help: "1 while this instance sends nothing because the engine refuses or does not answer.",

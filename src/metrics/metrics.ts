@@ -10,6 +10,7 @@ export interface MetricsSources {
   readonly observations: Observations;
   /** Asked at each reading. */
   readonly describeLoad: () => Promise<Load>;
+  readonly loopDelayMs: () => number;
   /** What a job counts as spent. */
   readonly pricePerJobUsd: number;
 }
@@ -24,13 +25,14 @@ export interface Metrics {
  * base units, `_total` for counters; the values of every label are few and fixed. Those of the process itself are
  * prom-client's own (`process_…`, `nodejs_…`).
  */
-export function createMetrics({ observations, describeLoad, pricePerJobUsd }: MetricsSources): Metrics {
+export function createMetrics(sources: MetricsSources): Metrics {
+  const { observations, describeLoad, loopDelayMs, pricePerJobUsd } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countJobs(registry, observations, pricePerJobUsd);
   countUpstream(registry, observations);
   countStore(registry, observations);
   countApi(registry, observations);
-  countLoad(registry, describeLoad);
+  countLoad(registry, describeLoad, loopDelayMs);
   return { read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }) };
 }

@@ -17,7 +17,11 @@ function everything(observations = new Observations()): Registry {
   countUpstream(registry, observations);
   countStore(registry, observations);
   countApi(registry, observations);
-  countLoad(registry, async () => LOAD);
+  countLoad(
+    registry,
+    async () => LOAD,
+    () => 20,
+  );
   return registry;
 }
 
@@ -100,7 +104,12 @@ it("tells of all the rest when the store does not answer", async () => {
     if (broken) throw new Error("The store does not answer.");
     return LOAD;
   };
-  const { read } = createMetrics({ observations: new Observations(), describeLoad, pricePerJobUsd: 1 });
+  const { read } = createMetrics({
+    observations: new Observations(),
+    describeLoad,
+    loopDelayMs: () => 20,
+    pricePerJobUsd: 1,
+  });
   expect((await read()).text).toContain('punchin_jobs_unfinished{status="IN_QUEUE",submission="WAITING"} 3');
 
   broken = true;
@@ -108,5 +117,6 @@ it("tells of all the rest when the store does not answer", async () => {
   const { text } = await read();
   expect(text).not.toContain("punchin_jobs_unfinished{");
   expect(text).toContain("punchin_watchers 0");
+  expect(text).toContain("punchin_event_loop_delay_seconds 0.02");
   expect(text).toContain("process_cpu_seconds_total");
 });
