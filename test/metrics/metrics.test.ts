@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Registry } from "prom-client";
 import { expect, it } from "vitest";
 import { countApi } from "../../src/metrics/api-metrics.js";
@@ -119,4 +120,13 @@ it("tells of all the rest when the store does not answer", async () => {
   expect(text).toContain("punchin_watchers 0");
   expect(text).toContain("punchin_event_loop_delay_seconds 0.02");
   expect(text).toContain("process_cpu_seconds_total");
+});
+
+it("has every family that the page about running at scale names, and is told of whole by it", async () => {
+  const page = readFileSync("docs/running-at-scale.md", "utf8");
+  const named = new Set([...page.matchAll(/\bpunchin_[a-z_]+/g)].map(([name]) => name));
+
+  const families = (await everything().getMetricsAsJSON()).map(({ name }) => name);
+
+  expect([...named].sort()).toEqual(families.sort());
 });
