@@ -51,6 +51,8 @@ export interface AppOptions {
   readonly outboundPolicy?: OutboundPolicy;
   /** Where fal's hosts lead; default: what the settings say. */
   readonly hosts?: FalHosts;
+  /** After how many uses a query is compiled; null: never. */
+  readonly compileAfterUses?: number | null;
   /** How long a call of upstream may take; default: see FalQueue. */
   readonly callTimeoutMs?: number;
 }
@@ -114,6 +116,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       overload: config.maxLoopDelayMs === null ? undefined : { limitMs: config.maxLoopDelayMs, delay: loopDelay },
       draining: draining.signal,
       closeGraceMs: (config.shutdownGraceSeconds * 1_000) / 4,
+      compileAfterUses: options.compileAfterUses,
       metrics: metricsOptions(config, { observations, describeLoad: services.describeLoad, loopDelay }),
       pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,

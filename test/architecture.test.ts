@@ -134,6 +134,7 @@ describe("the architecture", () => {
     // The engine uses it for nothing but a lock that goes with the process.
     ["pg", /^services\/store\//],
     ["jose", /^services\/access\//],
+    ["graphql-jit", /^http\/execute-operation\.ts$/],
     ["prom-client", /^metrics\//],
     ["pino-pretty", /^logging\//],
     ["rate-limiter-flexible", /^services\/quotas\//],

@@ -2,7 +2,6 @@ import { ApolloServerErrorCode } from "@apollo/server/errors";
 import {
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLSchema,
@@ -14,6 +13,7 @@ import type { Logger } from "pino";
 import type { Observations } from "../observations.js";
 import type { ApiContext } from "../resolvers/context.js";
 import { type DocumentLimits, findCostFault, MAX_REQUEST_ERRORS } from "./document-limits.js";
+import { createExecute } from "./execute-operation.js";
 import { type Introspection, mayIntrospect } from "./introspection.js";
 import { createDocumentLoader } from "./load-document.js";
 import type { ErrorMask } from "./mask-errors.js";
@@ -57,11 +57,15 @@ export interface PipelineOptions {
   readonly maskError: ErrorMask;
   readonly logger: Logger;
   readonly observations: Observations;
+  /** See createExecute. */
+  readonly compileAfterUses?: number | null;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { schema, limits, introspection, maskError, logger, observations } = options;
   const loadDocument = createDocumentLoader(schema, limits, observations);
+
+  const run = createExecute(options.compileAfterUses);
 
   const pipeline: Pipeline = {
     prepare({ query, operationName, variables }, contextValue) {
@@ -89,7 +93,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
     async run(operation) {
       try {
-        return await (operation.kind === OperationTypeNode.SUBSCRIPTION ? subscribe(operation) : execute(operation));
+        return await (operation.kind === OperationTypeNode.SUBSCRIPTION ? subscribe(operation) : run(operation));
       } catch (error) {
         return { errors: [asGraphqlError(error)] };
       }

@@ -56,6 +56,8 @@ export interface HttpServerOptions {
   readonly documentLimits: DocumentLimits;
   readonly socketLimits: SocketLimits;
   readonly streamBounds: StreamBounds;
+  /** After how many uses a query is compiled; null: never. Default: see createExecute. */
+  readonly compileAfterUses?: number | null;
   /** When new work is refused. Default: never. */
   readonly overload?: OverloadOptions;
   /** Fires when the server is going to close: until then it answers, but wants no more to come. Default: never. */
@@ -135,6 +137,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     maskError,
     logger,
     observations,
+    compileAfterUses: options.compileAfterUses,
   });
   const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
   await apollo.start();

@@ -11,7 +11,7 @@ export function countLoad(registry: Registry, describeLoad: () => Promise<Load>,
   const registers = [registry];
   new Gauge({
     name: "punchin_event_loop_delay_seconds",
-    help: "How late the event loop is, mean of the last half second: what MAX_LOOP_DELAY_MS bounds.",
+    help: "How late the event loop has been for a second on end: what MAX_LOOP_DELAY_MS bounds.",
     registers,
     collect() {
       this.set(loopDelayMs() / 1_000);

@@ -17,7 +17,9 @@ async function startLogged() {
       guardLog(text);
     },
   };
-  const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: await temporaryFolder() }), { logTo });
+  const app = await startApp(loadConfig({ PORT: "0", MAX_LOOP_DELAY_MS: "0", DATA_DIR: await temporaryFolder() }), {
+    logTo,
+  });
   return { client: connectTo(app.url), close: app.close, lines };
 }
 

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
+import { compileAfterUses } from "../support/execution.js";
 import { guardLog } from "../support/log-guard.js";
 import { MemoryServices } from "./memory-services.js";
 
@@ -43,6 +44,7 @@ export async function startTestServer(
     logger,
     bodyLimitBytes: defaults.limits.maxRequestBytes,
     closeGraceMs: 100,
+    compileAfterUses,
     ...options,
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
