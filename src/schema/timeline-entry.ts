@@ -1,9 +1,9 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ObjectType } from "type-graphql";
+import { DateTime } from "./date-time.js";
 
 @ObjectType({ simpleResolvers: true, description: "One thing that happened to a job on its way." })
 export class TimelineEntry {
-  @Field(() => GraphQLDateTime, { description: "When it happened." })
+  @Field(() => DateTime, { description: "When it happened." })
   at!: Date;
 
   @Field(() => String, {
