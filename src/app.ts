@@ -1,10 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type DestinationStream, pino } from "pino";
+import type { DestinationStream } from "pino";
 import type { Config } from "./config.js";
 import { createEngine } from "./engine/engine.js";
+import { type LoopDelay, watchLoopDelay } from "./http/loop-delay.js";
+import type { MetricsOptions } from "./http/metrics-route.js";
 import { createHttpServer } from "./http/server.js";
+import { createLogger } from "./logging/create-logger.js";
+import { logJobs } from "./logging/log-jobs.js";
+import { createMetrics, type MetricsSources } from "./metrics/metrics.js";
+import { Observations } from "./observations.js";
 import type { OutboundPolicy } from "./outbound/outbound.js";
 import { buildApiSchema } from "./resolvers/build-schema.js";
 import { createServices } from "./services/create-services.js";
@@ -28,6 +35,11 @@ export interface App {
   readonly url: string;
   /** What does the inpainting, in words for a person. */
   readonly engine: string;
+  /**
+   * To be called before `close` where others serve on: says at /readyz that this server stops, and starts nothing for
+   * waiting jobs any more, but answers whatever still comes. Resolves after SHUTDOWN_NOTICE_SECONDS.
+   */
+  drain(): Promise<void>;
   /** Stops cleanly: jobs go on upstream, and are followed again after the next start. */
   close(): Promise<void>;
 }
@@ -39,20 +51,29 @@ export interface AppOptions {
   readonly outboundPolicy?: OutboundPolicy;
   /** Where fal's hosts lead; default: what the settings say. */
   readonly hosts?: FalHosts;
+  /** After how many uses a query is compiled; null: never. */
+  readonly compileAfterUses?: number | null;
   /** How long a call of upstream may take; default: see FalQueue. */
   readonly callTimeoutMs?: number;
 }
 
 /** Puts the parts together and serves. Rejects with words for the operator when that is not possible. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const { logTo = pino.destination({ dest: 2, sync: true }), outboundPolicy = {} } = options;
-  const logger = pino({ level: config.logLevel, redact: ["*.headers.authorization"] }, logTo);
+  const { logTo, outboundPolicy = {} } = options;
+  const isTerminal = process.stderr.isTTY;
+  const { logger, flush } = createLogger({ level: config.logLevel, destination: logTo, isTerminal });
+  const observations = new Observations();
+  const draining = new AbortController();
+  logJobs(observations, logger);
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     const failures: unknown[] = [];
     for (const close of opened.reverse()) await close().catch((error: unknown) => failures.push(error));
+    flush();
     if (failures.length > 0) throw failures[0];
   };
+  const loopDelay = watchLoopDelay();
+  opened.push(async () => loopDelay.close());
   let closing: Promise<void> | undefined;
   try {
     const database =
@@ -69,7 +90,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     if (engine) opened.push(() => engine.close());
     const addresses: EngineAddresses = { engineUrl: config.engineUrl ?? "", publicUrl: config.publicUrl };
     const hosts = config.engineUrl === null && config.falKey !== null ? falHosts(config.falKey) : localHosts(addresses);
-    const queue = new FalQueue(options.hosts ?? hosts, options.callTimeoutMs);
+    const queue = new FalQueue(options.hosts ?? hosts, options.callTimeoutMs, observations);
     opened.push(() => queue.close());
 
     // The embedded engine keeps its results as long as the jobs that name them.
@@ -79,6 +100,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       database,
       queue,
       logger,
+      observations,
       clock: Date.now,
       outboundPolicy,
       baseUrl: () => url,
@@ -90,6 +112,12 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       schema: await buildApiSchema(),
       services,
       logger,
+      observations,
+      overload: config.maxLoopDelayMs === null ? undefined : { limitMs: config.maxLoopDelayMs, delay: loopDelay },
+      draining: draining.signal,
+      closeGraceMs: (config.shutdownGraceSeconds * 1_000) / 4,
+      compileAfterUses: options.compileAfterUses,
+      metrics: metricsOptions(config, { observations, describeLoad: services.describeLoad, loopDelay }),
       pages: { folder: PAGES, audioOrigins: audioOrigins(config), hasExplorer: config.introspection !== "off" },
       bodyLimitBytes: config.limits.maxRequestBytes,
     });
@@ -107,12 +135,32 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     }
     await services.start();
     started.open();
-    return { url, engine: describe(config), close: () => (closing ??= closeAll()) };
+    return {
+      url,
+      engine: describe(config),
+      async drain() {
+        draining.abort();
+        services.drain();
+        await delay(config.shutdownNoticeSeconds * 1_000);
+      },
+      close: () => (closing ??= closeAll()),
+    };
   } catch (error) {
     // Why it did not start matters more than what else went wrong.
     await closeAll().catch(() => {});
     throw error;
   }
+}
+
+/** Nothing is counted where nobody may read it. */
+function metricsOptions(
+  { metricsReaders: readers, quotas }: Config,
+  { loopDelay, ...sources }: Pick<MetricsSources, "observations" | "describeLoad"> & { loopDelay: LoopDelay },
+): MetricsOptions | undefined {
+  if (readers === null) return undefined;
+  const loopDelayMs = () => loopDelay.milliseconds;
+  const { read } = createMetrics({ ...sources, loopDelayMs, pricePerJobUsd: quotas.pricePerJobUsd });
+  return { read, readers };
 }
 
 /** Requests that come while the parts are still starting wait here. */

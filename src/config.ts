@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { readSettingFiles } from "./setting-files.js";
-import { commaSeparated, httpUrl, isAddressRange, isOrigin, limit, onOrOff, usd, whole } from "./setting-kinds.js";
+import {
+  apiKeyEntries,
+  apiKeyEntry,
+  commaSeparated,
+  httpUrl,
+  isAddressRange,
+  isOrigin,
+  limit,
+  onOrOff,
+  usd,
+  whole,
+} from "./setting-kinds.js";
 
 /**
  * The process's settings. Each variable stands here with its default and meaning, once; `.env.example` and the README
@@ -44,6 +55,14 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly introspection: "on" | "off" | "authenticated";
   readonly logLevel: string;
+  /** How late the event loop may be before new work is refused; null: however late. */
+  readonly maxLoopDelayMs: number | null;
+  /** How long a server that is told to stop says so before it takes no more requests. */
+  readonly shutdownNoticeSeconds: number;
+  /** How long it may take after that, before it goes whatever is left. */
+  readonly shutdownGraceSeconds: number;
+  /** Who may read /metrics; null: nobody. A secret is known by its SHA-256. */
+  readonly metricsReaders: "local" | "everyone" | { readonly sha256Hex: string } | null;
   readonly limits: {
     readonly maxRequestBytes: number;
     readonly maxDataUriBytes: number;
@@ -120,6 +139,11 @@ const schema = z.object({
   TRUST_PROXY: commaSeparated(isAddressRange, "expected addresses or ranges like 10.0.0.0/8, comma separated"),
   INTROSPECTION: z.enum(["on", "off", "authenticated"]).default("on"),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+  MAX_LOOP_DELAY_MS: whole(0, 60_000, 200),
+  SHUTDOWN_NOTICE_SECONDS: whole(0, 3_600, 0),
+  SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 20),
+  METRICS: z.enum(["local", "key", "everyone", "off"], "expected local, key, everyone or off").default("local"),
+  METRICS_KEY: apiKeyEntry.optional(),
   MAX_REQUEST_BYTES: whole(1_000, 256 * MEGABYTE, 16 * MEGABYTE),
   MAX_DATA_URI_BYTES: whole(1, 90 * MEGABYTE, 10 * MEGABYTE),
   MAX_UPLOAD_BYTES: whole(1, 90 * MEGABYTE, 90 * MEGABYTE),
@@ -141,17 +165,7 @@ const schema = z.object({
   MAX_QUERY_COST: whole(1, 1_000_000_000, 75_000),
   AUTH: z.enum(["none", "keys", "jwt"], "expected none, keys or jwt").default("none"),
   ALLOW_ANONYMOUS: z.enum(["true", "false"], "expected true or false").default("false"),
-  API_KEYS: z
-    .string()
-    .transform((value) => value.split(",").map((entry) => entry.trim()))
-    .refine(
-      (entries) => entries.every((entry) => /^[\w.-]{1,64}:[0-9a-f]{64}$/i.test(entry)),
-      "expected <name>:<sha256 of the secret, in hex>, comma separated; npm run key makes one",
-    )
-    .transform((entries) =>
-      entries.map((entry) => ({ name: entry.split(":")[0] ?? "", sha256Hex: entry.split(":")[1] ?? "" })),
-    )
-    .optional(),
+  API_KEYS: apiKeyEntries.optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
   JWKS_URL: httpUrl.optional(),
@@ -231,6 +245,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     trustedProxies: value.TRUST_PROXY,
     introspection: value.INTROSPECTION,
     logLevel: value.LOG_LEVEL,
+    maxLoopDelayMs: value.MAX_LOOP_DELAY_MS || null,
+    shutdownNoticeSeconds: value.SHUTDOWN_NOTICE_SECONDS,
+    shutdownGraceSeconds: value.SHUTDOWN_GRACE_SECONDS,
+    metricsReaders: readMetricsReaders(value),
     limits: {
       maxRequestBytes: value.MAX_REQUEST_BYTES,
       maxDataUriBytes: value.MAX_DATA_URI_BYTES,
@@ -276,6 +294,9 @@ function accessProblems(set: NodeJS.ProcessEnv): string[] {
   if (AUTH !== "keys" && API_KEYS !== undefined) {
     problems.push("API_KEYS: they are looked at with AUTH=keys alone: set that, or leave them out");
   }
+  if ((set.METRICS === "key") !== (set.METRICS_KEY !== undefined)) {
+    problems.push("METRICS_KEY: METRICS=key needs it, and nothing else does; npm run key -- metrics makes one");
+  }
   for (const [name, given] of Object.entries({ JWT_ISSUER, JWT_AUDIENCE, JWKS_URL })) {
     if (AUTH === "jwt" && given === undefined) problems.push(`${name}: AUTH=jwt needs it`);
     if (AUTH !== "jwt" && given !== undefined) {
@@ -301,6 +322,11 @@ function readAuth(value: Settings): Config["auth"] {
   if (AUTH === "keys") return { mode: "keys", keys: API_KEYS };
   if (AUTH === "jwt") return { mode: "jwt", issuer: JWT_ISSUER, audience: JWT_AUDIENCE, jwksUrl: JWKS_URL };
   return { mode: "none" };
+}
+
+function readMetricsReaders({ METRICS, METRICS_KEY }: Settings): Config["metricsReaders"] {
+  if (METRICS === "key") return { sha256Hex: METRICS_KEY?.sha256Hex ?? "" };
+  return METRICS === "off" ? null : METRICS;
 }
 
 function readLimits(value: Settings, prefix: "LIMIT_" | "LIMIT_TOTAL_"): LimitFigures {

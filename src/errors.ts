@@ -59,3 +59,15 @@ export class RateLimitedError extends PublicError {
     this.extensions = { retryAfter: retryAfterSeconds };
   }
 }
+
+/** The server has more to do than it can; what it has begun goes on. */
+export class OverloadedError extends PublicError {
+  override readonly name = "OverloadedError";
+  readonly code = "RATE_LIMITED";
+  override readonly extensions: Readonly<Record<string, string | number>>;
+
+  constructor(readonly retryAfterSeconds: number) {
+    super(`The server has more to do than it can at present. Try again in ${retryAfterSeconds} s.`);
+    this.extensions = { retryAfter: retryAfterSeconds };
+  }
+}

@@ -8,21 +8,22 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const app = await startApp(config);
   const stop = () => {
+    // Unreferenced: it keeps nothing alive that has ended.
+    setTimeout(() => exit(1, "Stopping took too long."), config.shutdownGraceSeconds * 1_000).unref();
     app.close().then(
       () => process.exit(0),
-      (error: Error) => {
-        console.error(error.message);
-        process.exit(1);
-      },
+      (error: Error) => exit(1, error.message),
     );
   };
   process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  process.once("SIGTERM", () => app.drain().then(stop));
   // Last: who reads this line may stop the server at once.
   console.log(`Punchin serves ${app.url}/graphql with the ${app.engine}; data in ${config.dataDir}`);
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+function exit(code: number, reason: string): never {
+  console.error(reason);
+  process.exit(code);
+}
+
+main().catch((error: Error) => exit(1, error.message));

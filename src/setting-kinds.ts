@@ -52,3 +52,26 @@ export const isAddressRange = (text: string) => {
   const maxBits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= maxBits;
 };
+
+const KEY_ENTRY = /^[\w.-]{1,64}:[0-9a-f]{64}$/i;
+
+const keyOf = (entry: string) => ({ name: entry.split(":")[0] ?? "", sha256Hex: entry.split(":")[1] ?? "" });
+
+/** A secret as the server keeps it: under a name, by its hash. */
+export const apiKeyEntry = z
+  .string()
+  .transform((value) => value.trim())
+  .refine(
+    (entry) => KEY_ENTRY.test(entry),
+    "expected <name>:<sha256 of the secret, in hex>; npm run key -- metrics makes one",
+  )
+  .transform(keyOf);
+
+export const apiKeyEntries = z
+  .string()
+  .transform((value) => value.split(",").map((entry) => entry.trim()))
+  .refine(
+    (entries) => entries.every((entry) => KEY_ENTRY.test(entry)),
+    "expected <name>:<sha256 of the secret, in hex>, comma separated; npm run key makes one",
+  )
+  .transform((entries) => entries.map(keyOf));

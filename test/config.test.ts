@@ -44,6 +44,10 @@ describe("the settings", () => {
       trustedProxies: [],
       introspection: "on",
       logLevel: "info",
+      maxLoopDelayMs: 200,
+      shutdownNoticeSeconds: 0,
+      shutdownGraceSeconds: 20,
+      metricsReaders: "local",
       limits: {
         maxRequestBytes: 16 * 1024 * 1024,
         maxDataUriBytes: 10 * 1024 * 1024,
@@ -220,5 +224,18 @@ describe("the settings", () => {
     ["PUBLIC_URL", "https://me:sUp3r@punchin.example"],
   ])("never repeat a secret: %s", (name, value) => {
     expect(problemsOf({ [name]: value })).not.toMatch(/sUp3r|only-a-secret/);
+  });
+});
+
+describe("METRICS", () => {
+  it("says who may read them, and needs a key exactly when one is asked for", () => {
+    expect(loadConfig({ METRICS: "key", METRICS_KEY: `metrics:${HASH}` }).metricsReaders).toMatchObject({
+      sha256Hex: HASH,
+    });
+    expect(loadConfig({ METRICS: "everyone" }).metricsReaders).toBe("everyone");
+    expect(loadConfig({ METRICS: "off" }).metricsReaders).toBeNull();
+    expect(problemsOf({ METRICS: "key" })).toContain("METRICS_KEY: METRICS=key needs it");
+    expect(problemsOf({ METRICS_KEY: `metrics:${HASH}` })).toContain("METRICS_KEY: METRICS=key needs it");
+    expect(problemsOf({ METRICS: "key", METRICS_KEY: "plain" })).toContain("METRICS_KEY: expected <name>:<sha256");
   });
 });

@@ -18,7 +18,7 @@ const ENGINE_URL = "http://127.0.0.1:4100";
 test("the README's mutation and its watching script work as pasted", async () => {
   const readme = await readFile("README.md", "utf8");
   const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
-  const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent" }));
+  const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent", MAX_LOOP_DELAY_MS: "0" }));
   onTestFinished(async () => {
     await app.close();
     await rm(dataDir, { recursive: true, force: true });

@@ -35,7 +35,9 @@ export async function runDemo({ outputPath, terminal, signal }: DemoOptions): Pr
   const dataFolder = await mkdtemp(join(tmpdir(), "punchin-demo-"));
   try {
     // These settings alone: nothing of the real environment reaches this server.
-    const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "silent" }));
+    const app = await startApp(
+      loadConfig({ PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "silent", MAX_LOOP_DELAY_MS: "0" }),
+    );
     const client = createApiClient(app.url, signal);
     try {
       say(`Server:   ${app.url}`);

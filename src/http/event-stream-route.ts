@@ -3,11 +3,13 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import { type ExecutionResult, OperationTypeNode } from "graphql";
 import { createHandler } from "graphql-sse";
 import type { Logger } from "pino";
+import type { Observations } from "../observations.js";
 import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
 import { type Admission, tooManyOfOneClient } from "./admission.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import type { OverloadCheck } from "./overload.js";
 import { refusePackedBodies } from "./packed-bodies.js";
 import type { Pipeline } from "./pipeline.js";
 import { pourEvents, roomIn } from "./pour-events.js";
@@ -19,7 +21,9 @@ export interface EventStreamOptions {
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly logger: Logger;
+  readonly observations: Observations;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly admission: Admission;
   readonly bodyLimitBytes: number;
   /** How long a client that should read may read nothing. */
@@ -39,7 +43,8 @@ const EVENT_STREAM = "text/event-stream";
  * connections mode"), for networks that let no WebSocket through. A subscription that broke off is resumed by `after`.
  */
 export function registerEventStreamRoute(server: FastifyInstance, options: EventStreamOptions): void {
-  const { path, pipeline, services, logger, maskError, admission, bodyLimitBytes, silenceMs } = options;
+  const { path, pipeline, services, logger, observations, maskError, checkLoad, admission, bodyLimitBytes, silenceMs } =
+    options;
   const open = new Set<AsyncGenerator<string, void, void>>();
 
   const handle = createHandler<Exchange>({
@@ -61,7 +66,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
   // A scope of its own, as for the other GraphQL route.
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
-    const callerOf = admitRequests(scope, services);
+    const callerOf = admitRequests(scope, services, checkLoad);
     refusePackedBodies(scope);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
@@ -102,6 +107,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         response.writeHead(status, { ...(reply.getHeaders() as Record<string, string>), ...streamHeaders });
         open.add(body);
         const expiry = endAt(caller.expiresAt, body);
+        observations.emit("stream-opened", { transport: "event-stream" });
         try {
           await pourEvents(body, response, silenceMs);
         } catch (error) {
@@ -109,6 +115,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         } finally {
           clearTimeout(expiry);
           open.delete(body);
+          observations.emit("stream-closed", { transport: "event-stream" });
           response.end();
         }
       },

@@ -5,6 +5,7 @@ import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
+import type { OverloadCheck } from "./overload.js";
 import { refusePackedBodies } from "./packed-bodies.js";
 import { refuseBody, sendRefusal } from "./refusal.js";
 
@@ -13,17 +14,18 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<ApiContext>;
   readonly services: Services;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly bodyLimitBytes: number;
 }
 
 /** Serves queries and mutations over HTTP. Methods other than GET and POST are refused by Apollo, 405. */
 export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { path, apollo, services, maskError, bodyLimitBytes } = options;
+  const { path, apollo, services, maskError, checkLoad, bodyLimitBytes } = options;
 
   // A scope of its own: other routes keep their body parsers and error answers.
   server.register(async (scope) => {
     scope.removeContentTypeParser("text/plain");
-    const callerOf = admitRequests(scope, services);
+    const callerOf = admitRequests(scope, services, checkLoad);
     refusePackedBodies(scope);
 
     scope.setErrorHandler<FastifyError>((error, request, reply) => {

@@ -1,5 +1,6 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate, visit } from "graphql";
+import type { Observations } from "../observations.js";
 import { type CheckedDocument, DocumentCache } from "./document-cache.js";
 import {
   type DocumentLimits,
@@ -20,11 +21,16 @@ export type DocumentLoader = (text: string, hideSuggestions: boolean) => LoadedD
  * Checks documents as far as that depends on neither the caller nor the variables, cheapest first: length, tokens,
  * counts, validity, depth. What passed is kept, so that the same text is checked once.
  */
-export function createDocumentLoader(schema: GraphQLSchema, limits: DocumentLimits): DocumentLoader {
+export function createDocumentLoader(
+  schema: GraphQLSchema,
+  limits: DocumentLimits,
+  observations: Observations,
+): DocumentLoader {
   const documents = new DocumentCache();
 
   return (text, hideSuggestions) => {
     const known = documents.get(text);
+    observations.emit("document-looked-up", { known: known !== undefined });
     if (known !== undefined) return { checked: known };
 
     const tooLong = findLengthFault(text);

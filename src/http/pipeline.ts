@@ -2,7 +2,6 @@ import { ApolloServerErrorCode } from "@apollo/server/errors";
 import {
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLSchema,
@@ -11,12 +10,15 @@ import {
   subscribe,
 } from "graphql";
 import type { Logger } from "pino";
+import type { Observations } from "../observations.js";
 import type { ApiContext } from "../resolvers/context.js";
 import { type DocumentLimits, findCostFault, MAX_REQUEST_ERRORS } from "./document-limits.js";
+import { createExecute } from "./execute-operation.js";
 import { type Introspection, mayIntrospect } from "./introspection.js";
 import { createDocumentLoader } from "./load-document.js";
 import type { ErrorMask } from "./mask-errors.js";
 import { costOf } from "./operation-cost.js";
+import { reportOperations } from "./report-operations.js";
 
 /** An operation as a client sends it, on any transport. */
 export interface OperationRequest {
@@ -54,12 +56,18 @@ export interface PipelineOptions {
   readonly introspection: Introspection;
   readonly maskError: ErrorMask;
   readonly logger: Logger;
+  readonly observations: Observations;
+  /** See createExecute. */
+  readonly compileAfterUses?: number | null;
 }
 
-export function createPipeline({ schema, limits, introspection, maskError, logger }: PipelineOptions): Pipeline {
-  const loadDocument = createDocumentLoader(schema, limits);
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { schema, limits, introspection, maskError, logger, observations } = options;
+  const loadDocument = createDocumentLoader(schema, limits, observations);
 
-  return {
+  const run = createExecute(options.compileAfterUses);
+
+  const pipeline: Pipeline = {
     prepare({ query, operationName, variables }, contextValue) {
       const showsSchema = mayIntrospect(introspection, contextValue.caller);
       const { checked, errors } = loadDocument(query, !showsSchema);
@@ -84,15 +92,10 @@ export function createPipeline({ schema, limits, introspection, maskError, logge
     },
 
     async run(operation) {
-      const { requestId, caller } = operation.contextValue;
-      const startedAt = performance.now();
       try {
-        return await (operation.kind === OperationTypeNode.SUBSCRIPTION ? subscribe(operation) : execute(operation));
+        return await (operation.kind === OperationTypeNode.SUBSCRIPTION ? subscribe(operation) : run(operation));
       } catch (error) {
         return { errors: [asGraphqlError(error)] };
-      } finally {
-        const milliseconds = Math.round(performance.now() - startedAt);
-        logger.debug({ requestId, caller: caller.id, kind: operation.kind, milliseconds }, "Operation");
       }
     },
 
@@ -101,6 +104,7 @@ export function createPipeline({ schema, limits, introspection, maskError, logge
       return { errors: errors.map((error) => maskError(error, requestId)), ...result };
     },
   };
+  return reportOperations(pipeline, { logger, observations });
 }
 
 export function asGraphqlError(error: unknown): GraphQLError {

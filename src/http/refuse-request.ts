@@ -1,4 +1,4 @@
-import { PublicError, RateLimitedError, UnauthenticatedError } from "../errors.js";
+import { OverloadedError, PublicError, RateLimitedError, UnauthenticatedError } from "../errors.js";
 import type { RequestAllowance } from "../services/services.js";
 
 export interface HttpRefusal {
@@ -18,6 +18,9 @@ export function describeRefusal(error: unknown): HttpRefusal | null {
       status: 429,
       headers: { "retry-after": String(retryAfterSeconds), ...rateLimitHeaders(limit, 0, retryAfterSeconds) },
     };
+  }
+  if (error instanceof OverloadedError) {
+    return { status: 503, headers: { "retry-after": String(error.retryAfterSeconds) } };
   }
   return error instanceof PublicError ? { status: 503, headers: {} } : null;
 }

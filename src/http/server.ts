@@ -3,6 +3,7 @@ import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { createHostPolicy } from "../inbound/host-policy.js";
+import { Observations } from "../observations.js";
 import type { Services } from "../services/services.js";
 import { createAdmission, foreignHost } from "./admission.js";
 import { createApollo } from "./apollo.js";
@@ -13,8 +14,10 @@ import { registerEventStreamRoute } from "./event-stream-route.js";
 import { registerGraphqlRoute } from "./graphql-route.js";
 import type { Introspection } from "./introspection.js";
 import { createErrorMask } from "./mask-errors.js";
+import { type MetricsOptions, registerMetricsRoute } from "./metrics-route.js";
 import { OpenStreams, type StreamBounds } from "./open-streams.js";
 import { createOriginPolicy } from "./origin-policy.js";
+import { createOverloadCheck, type OverloadOptions } from "./overload.js";
 import { type PageOptions, registerPages } from "./pages.js";
 import { createPipeline } from "./pipeline.js";
 import { refuseFailure, refuseMalformed, sendRefusal } from "./refusal.js";
@@ -34,6 +37,10 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly logger: Logger;
+  /** Told what happens, for metrics. Default: nobody listens. */
+  readonly observations?: Observations;
+  /** Serves metrics to those who may read them. Default: nobody. */
+  readonly metrics?: MetricsOptions;
   /** Pages for people. Default: none. */
   readonly pages?: PageOptions;
   /** Where the server is going to listen, and how clients reach it: which host names are its own follows from both. */
@@ -49,6 +56,12 @@ export interface HttpServerOptions {
   readonly documentLimits: DocumentLimits;
   readonly socketLimits: SocketLimits;
   readonly streamBounds: StreamBounds;
+  /** After how many uses a query is compiled; null: never. Default: see createExecute. */
+  readonly compileAfterUses?: number | null;
+  /** When new work is refused. Default: never. */
+  readonly overload?: OverloadOptions;
+  /** Fires when the server is going to close: until then it answers, but wants no more to come. Default: never. */
+  readonly draining?: AbortSignal;
   readonly socketTimeouts?: Partial<SocketTimeouts>;
   readonly httpTimeouts?: Partial<HttpTimeouts>;
   /** How long clients have to leave when the server closes, before they are cut off. Default: 2 s. */
@@ -74,13 +87,14 @@ const PLAIN_CONNECTIONS = 1_000;
  * progress finish, and cuts off whoever is still connected after the grace.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { schema, services, logger, bodyLimitBytes, introspection } = options;
+  const { schema, services, logger, bodyLimitBytes, introspection, observations = new Observations() } = options;
   const closeGraceMs = options.closeGraceMs ?? 2_000;
   const maskError = createErrorMask(logger);
   const origins = createOriginPolicy(options.corsOrigins);
   const isOwnHost = createHostPolicy(options.host, options.publicUrl);
   const trustsProxy = createProxyTrust(options.trustedProxies);
   const streams = new OpenStreams(options.streamBounds);
+  const checkLoad = createOverloadCheck(options.overload, observations);
   const admission = createAdmission({ isOwnHost, origins, streams, trustsProxy });
   const limits = { ...options.socketLimits, ...SOCKET_TIMEOUTS, ...options.socketTimeouts };
   const timeouts = { ...HTTP_TIMEOUTS, ...options.httpTimeouts };
@@ -105,28 +119,44 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     sendRefusal(reply, refuseFailure(error, request.id, maskError)),
   );
   registerUnknownRoutes(server);
-  registerStatusRoutes(server, { schema, services, logger, introspection });
+  const draining = options.draining ?? new AbortController().signal;
+  server.addHook("onSend", async (_request, reply) => {
+    // A connection that is kept may be closed under the client's next request.
+    if (draining.aborted) reply.header("connection", "close");
+  });
+  registerStatusRoutes(server, { schema, services, logger, introspection, draining });
+  if (options.metrics) registerMetricsRoute(server, options.metrics);
   registerResultRoute(server, services);
   registerWebhookRoutes(server, { services, maskError });
   if (options.pages) registerPages(server, options.pages);
 
-  const pipeline = createPipeline({ schema, limits: options.documentLimits, introspection, maskError, logger });
+  const pipeline = createPipeline({
+    schema,
+    limits: options.documentLimits,
+    introspection,
+    maskError,
+    logger,
+    observations,
+    compileAfterUses: options.compileAfterUses,
+  });
   const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
   await apollo.start();
-  registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, bodyLimitBytes });
+  registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, checkLoad, bodyLimitBytes });
   registerEventStreamRoute(server, {
     path: EVENT_STREAM_PATH,
     pipeline,
     services,
     logger,
     maskError,
+    checkLoad,
+    observations,
     admission,
     bodyLimitBytes,
     silenceMs: limits.silenceMs,
   });
 
-  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, maskError, limits });
-  registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, closeGraceMs });
+  const endpoint = createWebSocketEndpoint({ pipeline, services, logger, observations, maskError, checkLoad, limits });
+  registerUpgrade(server, { path: GRAPHQL_PATH, admission, endpoint, checkLoad, closeGraceMs });
   boundClosing(server, closeGraceMs);
   // Runs when the HTTP server has closed, so that no request meets a stopped Apollo.
   server.addHook("onClose", async () => apollo.stop());

@@ -11,16 +11,18 @@ export interface StatusRouteOptions {
   readonly services: Services;
   readonly logger: Logger;
   readonly introspection: Introspection;
+  readonly draining: AbortSignal;
 }
 
 /** `/healthz`: the process is up. `/readyz`: it can do its work. `/schema.graphql`: what it serves. */
 export function registerStatusRoutes(server: FastifyInstance, options: StatusRouteOptions): void {
-  const { schema, services, logger, introspection } = options;
+  const { schema, services, logger, introspection, draining } = options;
   const schemaText = `${printSchema(schema)}\n`;
 
   server.get("/healthz", async () => ({ status: "ok" }));
 
   server.get("/readyz", async (_request, reply) => {
+    if (draining.aborted) return reply.code(503).send({ status: "unavailable", reason: "The server is stopping." });
     try {
       await services.checkReadiness();
       return { status: "ok" };

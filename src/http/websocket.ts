@@ -6,10 +6,12 @@ import { GraphQLError } from "graphql";
 import { CloseCode, type Context, handleProtocols, type Message, MessageType, makeServer } from "graphql-ws";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Observations } from "../observations.js";
 import type { Caller } from "../services/job.js";
 import type { Services } from "../services/services.js";
 import type { ErrorMask } from "./mask-errors.js";
 import type { StreamPlace } from "./open-streams.js";
+import type { OverloadCheck } from "./overload.js";
 import { asGraphqlError, type Pipeline, type ReadyOperation } from "./pipeline.js";
 import { letIn } from "./socket-caller.js";
 import { SocketConnection, TRY_AGAIN_LATER } from "./socket-connection.js";
@@ -20,7 +22,9 @@ export interface WebSocketOptions {
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly logger: Logger;
+  readonly observations: Observations;
   readonly maskError: ErrorMask;
+  readonly checkLoad: OverloadCheck;
   readonly limits: SocketLimits & SocketTimeouts;
 }
 
@@ -46,7 +50,7 @@ const GOING_AWAY = 1001;
 
 /** Serves all operations over the graphql-transport-ws protocol, through the pipeline. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { pipeline, services, logger, maskError, limits } = options;
+  const { pipeline, services, logger, observations, maskError, checkLoad, limits } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -80,6 +84,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         return [tooManyOperations(limits.maxOperations)];
       }
       const caller = callerOf(context);
+      const overload = checkLoad();
+      if (overload !== null) return [asGraphqlError(overload)];
       try {
         await services.countRequest(caller);
       } catch (error) {
@@ -121,7 +127,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       },
       state,
     );
+    observations.emit("stream-opened", { transport: "websocket" });
     socket.once("close", (code, reason) => {
+      observations.emit("stream-closed", { transport: "websocket" });
       closed(code, String(reason)).catch((error: unknown) => {
         logger.error({ err: error }, "Unexpected error at a socket's end");
       });

@@ -7,4 +7,6 @@ export interface ApiContext {
   readonly services: Services;
   /** Names the operation in the log and in masked errors. */
   readonly requestId: string;
+  /** The job that the operation is about, once known: for the log. */
+  jobId?: string;
 }

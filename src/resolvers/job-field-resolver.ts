@@ -3,8 +3,10 @@ import { BadUserInputError } from "../errors.js";
 import { InpaintJob } from "../schema/inpaint-job.js";
 import { InpaintAudioOutput } from "../schema/inpaint-output.js";
 import { RequestLog } from "../schema/request-log.js";
+import { TimelineEntry } from "../schema/timeline-entry.js";
 import type { ApiContext } from "./context.js";
 import { presentLogLine } from "./present-log-line.js";
+import { presentTimelineEntry } from "./present-timeline.js";
 
 /** As many lines as one answer may carry. */
 const MAX_LOG_LINES = 10_000;
@@ -34,6 +36,14 @@ export class JobFieldResolver {
   @FieldResolver(() => InpaintAudioOutput, { nullable: true })
   output(@Root() job: InpaintJob, @Ctx() context: ApiContext): Promise<InpaintAudioOutput | null> {
     return context.services.outputOf(job.record);
+  }
+
+  @FieldResolver(() => [TimelineEntry], {
+    description: "What happened to the job and when, oldest first: the newest 100 entries. Shows where the time went.",
+  })
+  async timeline(@Root() job: InpaintJob, @Ctx() context: ApiContext): Promise<readonly TimelineEntry[]> {
+    const entries = await context.services.readTimeline(context.caller, job.record);
+    return entries.map(presentTimelineEntry);
   }
 
   @FieldResolver(() => String, {

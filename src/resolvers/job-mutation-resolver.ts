@@ -21,6 +21,7 @@ export class JobMutationResolver {
       readSubmitInput(input),
       readSubmitOptions(options),
     );
+    context.jobId = job?.id;
     return { job: job === null ? null : presentJob(job), userErrors: faults };
   }
 
@@ -33,6 +34,7 @@ export class JobMutationResolver {
     @Arg("id", () => ID, { description: "The job's id." }) id: string,
     @Ctx() context: ApiContext,
   ): Promise<CancelInpaintPayload> {
+    context.jobId = id;
     const { job, outcome, faults } = await context.services.cancelJob(context.caller, id);
     return { job: job === null ? null : presentJob(job), outcome, userErrors: faults };
   }

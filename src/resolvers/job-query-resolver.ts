@@ -29,6 +29,7 @@ export class JobQueryResolver {
     @Arg("id", () => ID, { description: "The job's id." }) id: string,
     @Ctx() context: ApiContext,
   ): Promise<InpaintJob | null> {
+    context.jobId = id;
     const job = await context.services.findJob(context.caller, id);
     return job === null ? null : presentJob(job);
   }

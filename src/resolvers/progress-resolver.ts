@@ -27,5 +27,6 @@ function watch(
   { jobId, after }: InpaintProgressArguments,
   context: ApiContext,
 ): Promise<AsyncIterableIterator<JobUpdate>> {
+  context.jobId = jobId;
   return context.services.watchJob(context.caller, jobId, after ?? null);
 }

@@ -15,6 +15,7 @@ export class WatchTokenResolver {
     @Args(() => CreateWatchTokenArguments) { jobId, ttlSeconds }: CreateWatchTokenArguments,
     @Ctx() context: ApiContext,
   ): Promise<CreateWatchTokenPayload> {
+    context.jobId = jobId;
     const { token, expiresAt, faults } = await context.services.createWatchToken(context.caller, jobId, ttlSeconds);
     return { token, expiresAt: presentDate(expiresAt), userErrors: faults };
   }

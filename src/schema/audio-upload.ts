@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { BigInteger } from "./big-integer.js";
+import { DateTime } from "./date-time.js";
 import { UserError } from "./user-error.js";
 
 @InputType({ description: "The file that is going to be uploaded." })
@@ -41,7 +41,7 @@ export class AudioUpload {
   @Field(() => String, { description: "Names the uploaded file: use it as `audioUrl` of `inpaintAudio`." })
   fileUrl!: string;
 
-  @Field(() => GraphQLDateTime, {
+  @Field(() => DateTime, {
     nullable: true,
     description: "Until when the address takes the bytes. Null: not known.",
   })

@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, InputType } from "type-graphql";
 import type { JobStatus } from "../services/job.js";
+import { DateTime } from "./date-time.js";
 import { JobStatusEnum } from "./job-enums.js";
 
 @InputType({ description: "Which jobs to list. A job must match every part that is given." })
@@ -11,9 +11,9 @@ export class InpaintJobFilter {
   @Field(() => String, { nullable: true, description: "The job with this request id of the engine." })
   requestId?: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "Jobs accepted after this moment." })
+  @Field(() => DateTime, { nullable: true, description: "Jobs accepted after this moment." })
   createdAfter?: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "Jobs accepted before this moment." })
+  @Field(() => DateTime, { nullable: true, description: "Jobs accepted before this moment." })
   createdBefore?: Date | null;
 }

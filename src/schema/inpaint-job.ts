@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import type { Billing, Job, JobStatus, SubmissionState } from "../services/job.js";
+import { DateTime } from "./date-time.js";
 import { InpaintAudioOutput } from "./inpaint-output.js";
 import { InpaintRequest } from "./inpaint-request.js";
 import { BillingEnum, JobStatusEnum, SubmissionStateEnum } from "./job-enums.js";
@@ -63,19 +63,19 @@ export class InpaintJob implements Node {
   @Field(() => Float, { nullable: true, description: "Seconds the model worked, by the engine's own measure." })
   inferenceTime!: number | null;
 
-  @Field(() => GraphQLDateTime, { description: "When this server accepted the job." })
+  @Field(() => DateTime, { description: "When this server accepted the job." })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "When the engine accepted the request." })
+  @Field(() => DateTime, { nullable: true, description: "When the engine accepted the request." })
   submittedAt!: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "When the engine started to work on it." })
+  @Field(() => DateTime, { nullable: true, description: "When the engine started to work on it." })
   startedAt!: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "When the job reached its final state." })
+  @Field(() => DateTime, { nullable: true, description: "When the job reached its final state." })
   finishedAt!: Date | null;
 
-  @Field(() => GraphQLDateTime, {
+  @Field(() => DateTime, {
     nullable: true,
     description: "When cancelling was asked for. The job still ends as what truly happened.",
   })

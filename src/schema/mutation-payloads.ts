@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ObjectType } from "type-graphql";
 import type { CancelOutcomeWord } from "../services/services.js";
+import { DateTime } from "./date-time.js";
 import { describeEnum } from "./describe-enum.js";
 import { InpaintJob } from "./inpaint-job.js";
 import { UserError } from "./user-error.js";
@@ -46,7 +46,7 @@ export class CreateWatchTokenPayload {
   })
   token!: string | null;
 
-  @Field(() => GraphQLDateTime, {
+  @Field(() => DateTime, {
     nullable: true,
     description: "When it stops being good, and what runs on it ends. Null when there are user errors.",
   })

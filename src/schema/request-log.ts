@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, Int, ObjectType } from "type-graphql";
 import type { LogLevel } from "../services/job.js";
+import { DateTime } from "./date-time.js";
 import { LogLevelEnum } from "./job-enums.js";
 
 @ObjectType({ simpleResolvers: true, description: "One line of the engine's log of a job." })
@@ -20,6 +20,6 @@ export class RequestLog {
   @Field(() => String, { nullable: true, description: "The part of the engine that wrote it, where known." })
   source!: string | null;
 
-  @Field(() => GraphQLDateTime, { description: "When the engine wrote it." })
+  @Field(() => DateTime, { description: "When the engine wrote it." })
   timestamp!: Date;
 }

@@ -1,6 +1,6 @@
-import { GraphQLDateTime } from "graphql-scalars";
 import { Field, Float, ID, ObjectType } from "type-graphql";
 import type { LimitName } from "../services/services.js";
+import { DateTime } from "./date-time.js";
 import { describeEnum } from "./describe-enum.js";
 
 export const LimitNameEnum = describeEnum<LimitName>("LimitName", "What is limited.", {
@@ -26,7 +26,7 @@ export class Limit {
   @Field(() => Float, { description: "How much of it is used." })
   used!: number;
 
-  @Field(() => GraphQLDateTime, {
+  @Field(() => DateTime, {
     nullable: true,
     description: "When what is used next becomes less by itself. Null when nothing is used, or no time can be told.",
   })

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { NotFoundError, UnavailableError } from "../errors.js";
+import { Observations } from "../observations.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
 import { type AuthSettings, createAuthenticator } from "./access/authenticator.js";
 import { guardWatch } from "./access/guarded-watch.js";
@@ -27,9 +28,11 @@ import type { Services } from "./services.js";
 import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
 import { JobArchive } from "./store/job-archive.js";
-import { JobClaims } from "./store/job-claims.js";
+import { JobClaims, type JobCount } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
+import { JobTimelines } from "./store/job-timeline.js";
+import { observeDatabase } from "./store/observe-database.js";
 import { UpstreamUsers } from "./store/upstream-users.js";
 import { WebhookDeliveries } from "./store/webhook-deliveries.js";
 import { Takeover } from "./takeover.js";
@@ -48,6 +51,8 @@ export interface ServiceDependencies {
   readonly clock: () => number;
   /** Where URLs that callers name may lead. */
   readonly outboundPolicy: OutboundPolicy;
+  /** Told what happens, for metrics and logs. Default: nobody listens. */
+  readonly observations?: Observations;
   /** How clients reach this server; known once it listens. */
   readonly baseUrl: () => string;
   readonly settings: {
@@ -71,22 +76,34 @@ export interface ServiceDependencies {
   };
 }
 
+export interface Load {
+  readonly jobs: readonly JobCount[];
+  readonly isPaused: boolean;
+}
+
 export interface RunningServices extends Services {
+  /** Unfinished jobs by where they stand, of all instances; whether this one pauses sending. */
+  describeLoad(): Promise<Load>;
   /** Takes up every unfinished job where it stands, then sends and follows. */
   start(): Promise<void>;
+  /** Leaves waiting jobs, and those of instances that are gone, to others; all else goes on. */
+  drain(): void;
   /** Ends all watches, sends nothing more, and follows nothing more. */
   close(): Promise<void>;
 }
 
 /** Wires the services together; nothing runs before `start`. */
 export function createServices(dependencies: ServiceDependencies): RunningServices {
-  const { database, queue, logger, clock, outboundPolicy, baseUrl, settings } = dependencies;
-  const store = new JobStore(database, (jobIds, anyEnded) => {
+  const { queue, logger, clock, outboundPolicy, baseUrl, settings, observations = new Observations() } = dependencies;
+  const database = observeDatabase(dependencies.database, observations);
+  const onChange = (jobIds: readonly string[], anyEnded: boolean) => {
     feed.wake(jobIds);
     if (anyEnded) webhooks.wake();
-  });
+  };
+  const store = new JobStore(database, onChange, observations);
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
+  const timelines = new JobTimelines(database);
   const feed = new JobFeed(store, logger, settings.maxLogLines);
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
@@ -127,7 +144,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     dispatcher.wake();
   };
   const takeover = new Takeover({ ...common, lease, onOwned });
-  const quotas = new Quotas(database, settings.quotas, clock);
+  const quotas = new Quotas(database, settings.quotas, clock, observations);
   const watchTokens = new WatchTokens(store, signingKeys, clock);
   const authenticate = createAuthenticator(settings.auth, { watchTokens, logger, clock });
   const clips = settings.preflight ? new ClipInspector({ queue, outboundPolicy, logger }) : null;
@@ -148,10 +165,12 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const deliveries = new WebhookDeliveries(database);
   const outputOf = async (job: Job) => (archive ? archive.outputOf(job) : job.output);
   const webhooks = new WebhookSender({ ...common, deliveries, keys: webhookKeys, outboundPolicy, outputOf });
+  let drained: Promise<unknown> | undefined;
+  const drain = () => (drained ??= Promise.all([takeover.close(), dispatcher.close()]));
 
   return {
     authenticate,
-    countRequest: (caller) => quotas.requests.count(caller.id),
+    countRequest: (caller) => quotas.countRequest(caller.id),
     describeViewer: async (caller) => ({ id: caller.id, limits: await quotas.describe(caller) }),
     async submitJob(caller, input, options) {
       requireAccount(caller);
@@ -180,11 +199,20 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
       return logsSeenBy(caller, await store.readLogs(job.id, last));
     },
+    async readTimeline(caller, job) {
+      if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
+      return timelines.read(job.id);
+    },
     outputOf,
     openResult: async (link) => archive?.open(link) ?? null,
     cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
     async watchJob(caller, jobId, after) {
-      const onEnd = quotas.subscriptions.take(caller.id);
+      const free = quotas.takeSubscription(caller.id);
+      observations.emit("watch-started");
+      const onEnd = () => {
+        free();
+        observations.emit("watch-ended");
+      };
       try {
         return guardWatch(await feed.watch(caller, jobId, after), caller, { now: clock(), onEnd });
       } catch (error) {
@@ -218,6 +246,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       if (dispatcher.pauseReason !== null) throw new UnavailableError(dispatcher.pauseReason);
     },
 
+    describeLoad: async () => ({
+      jobs: await claims.countUnfinished(),
+      isPaused: dispatcher.pauseReason !== null,
+    }),
+
     async start() {
       await lease.start();
       database.onAnnouncement((jobIds) => {
@@ -233,9 +266,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       webhooks.start();
     },
 
+    drain,
+
     async close() {
       feed.close();
-      await Promise.all([takeover.close(), dispatcher.close(), reconciler.close(), retention.close()]);
+      await Promise.all([drain(), reconciler.close(), retention.close()]);
       await tracker.close();
       await archive?.close();
       await webhooks.close();

@@ -125,6 +125,14 @@ export interface Job {
   readonly logCount: number;
 }
 
+/** One thing that happened to a job on its way. */
+export interface TimelineEntry {
+  readonly at: number;
+  /** A word of few, see store/job-timeline.ts. */
+  readonly event: string;
+  readonly detail: string | null;
+}
+
 /** One update for a watcher. A snapshot replaces what the watcher has; any other is appended. */
 export interface JobUpdate {
   readonly cursor: string;

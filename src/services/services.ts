@@ -8,6 +8,7 @@ import type {
   JobUpdate,
   LogLine,
   QueuePriority,
+  TimelineEntry,
 } from "./job.js";
 import type { LimitUse } from "./quotas/limits.js";
 
@@ -179,6 +180,8 @@ export interface Services {
   listJobs(caller: Caller, page: PageRequest): Promise<JobPage>;
   /** The newest `last` lines, oldest first. Rejects with NotFoundError for another caller's job. */
   readLogs(caller: Caller, job: Job, last: number): Promise<readonly LogLine[]>;
+  /** What happened to the job, oldest first. Rejects with NotFoundError for another caller's job. */
+  readTimeline(caller: Caller, job: Job): Promise<readonly TimelineEntry[]>;
   /** The job's output with the address under which its file is best had at present. */
   outputOf(job: Job): Promise<InpaintOutput | null>;
   /** Null for a link that this server did not make, and for a file that is gone. */

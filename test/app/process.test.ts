@@ -26,6 +26,18 @@ describe("the process", () => {
     expect(line).toContain(DATA_DIR);
   });
 
+  it("logs JSON lines to standard error, all of them by the time it exits", async () => {
+    const server = startProcess({ DATA_DIR: await temporaryFolder() });
+    const client = connectTo(urlIn(await server.started));
+    const { id } = await client.submit();
+    await client.follow(id);
+    server.kill("SIGTERM");
+    await server.ended;
+
+    const lines = server.stderr.map((line) => JSON.parse(line));
+    expect(lines.filter(({ event }) => event === "finished")).toMatchObject([{ jobId: id, status: "COMPLETED" }]);
+  });
+
   it("says where the engine's fault switches answer, with ENGINE_CONTROL=1 alone", async () => {
     const server = startProcess({ DATA_DIR: await temporaryFolder(), ENGINE_CONTROL: "1" });
     await server.started;

@@ -35,7 +35,7 @@ export class Program {
   launch(): void {
     if (this.child) throw new Error(`${this.name} runs already.`);
     const child = spawn(process.execPath, [this.entry], {
-      env: { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", ...this.environment },
+      env: { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", MAX_LOOP_DELAY_MS: "0", ...this.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;

@@ -85,6 +85,7 @@ export class FaultWorld {
 
   private async startApp(): Promise<App> {
     const config = loadConfig({
+      MAX_LOOP_DELAY_MS: "0",
       PORT: "0",
       LOG_LEVEL: "trace",
       DATA_DIR: this.folder,

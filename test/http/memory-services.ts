@@ -1,5 +1,5 @@
 import { BadUserInputError, NotFoundError } from "../../src/errors.js";
-import type { Caller, InpaintOutput, Job, JobUpdate, LogLine } from "../../src/services/job.js";
+import type { Caller, InpaintOutput, Job, JobUpdate, LogLine, TimelineEntry } from "../../src/services/job.js";
 import type {
   CancelOutcome,
   EngineDescription,
@@ -132,6 +132,10 @@ export class MemoryServices implements Services {
         return jobs.length;
       },
     };
+  }
+
+  async readTimeline(_caller: Caller, job: Job): Promise<readonly TimelineEntry[]> {
+    return [{ at: job.createdAt, event: "accepted", detail: null }];
   }
 
   async readLogs(_caller: Caller, { id: jobId }: Job, last: number): Promise<readonly LogLine[]> {

@@ -30,6 +30,7 @@ describe("queries", () => {
           output { seed audio { url fileSize fileName } }
           logs(last: 2) { sequence message level timestamp }
           none: logs(last: 0) { message }
+          timeline { at event detail }
         }
       }`,
       variables: { id: job.id },
@@ -54,6 +55,7 @@ describe("queries", () => {
             { sequence: 3, message: "three", level: "INFO", timestamp },
           ],
           none: [],
+          timeline: [{ at: timestamp, event: "accepted", detail: null }],
         },
       },
     });

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/server.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
+import { compileAfterUses } from "../support/execution.js";
 import { guardLog } from "../support/log-guard.js";
 import { MemoryServices } from "./memory-services.js";
 
@@ -14,7 +15,7 @@ export interface TestServer {
   readonly graphqlUrl: string;
   readonly socketUrl: string;
   readonly services: MemoryServices;
-  /** Every log entry at level info and above. */
+  /** Every log entry at level warn and above. */
   readonly logs: readonly Record<string, unknown>[];
   close(): Promise<void>;
 }
@@ -27,7 +28,7 @@ export async function startTestServer(
   const services = Object.assign(new MemoryServices(), prepared);
   const logs: Record<string, unknown>[] = [];
   const logger = pino(
-    { level: "info" },
+    { level: "warn" },
     {
       write: (line: string) => {
         logs.push(JSON.parse(line));
@@ -43,6 +44,7 @@ export async function startTestServer(
     logger,
     bodyLimitBytes: defaults.limits.maxRequestBytes,
     closeGraceMs: 100,
+    compileAfterUses,
     ...options,
   });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });

@@ -22,7 +22,7 @@ export interface ServerProcess {
  */
 export function startProcess(environment: Record<string, string>, nodeArguments = [MAIN]): ServerProcess {
   const child = spawn(process.execPath, nodeArguments, {
-    env: { PATH: process.env.PATH ?? "", PORT: "0", ...environment },
+    env: { PATH: process.env.PATH ?? "", PORT: "0", MAX_LOOP_DELAY_MS: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout: string[] = [];

@@ -1,4 +1,5 @@
 import { createFalClient } from "@fal-ai/client";
+import { Observations } from "../../observations.js";
 import { type InpaintRequest, MODEL_ID, type QueuePriority } from "../job.js";
 import { decodeRequestId, decodeStatus, record, text, UndecodableError, type UpstreamStatus } from "./decode.js";
 import { ExactInteger, tryParseExact } from "./exact-json.js";
@@ -56,8 +57,9 @@ export class FalQueue {
   constructor(
     private readonly hosts: FalHosts,
     private readonly callTimeoutMs = 30_000,
+    private readonly observations = new Observations(),
   ) {
-    this.transport = new UpstreamTransport(hosts);
+    this.transport = new UpstreamTransport(hosts, observations);
     this.fetch = guardedFetch(this.transport, callTimeoutMs);
     this.client = clientOf(this.fetch);
   }
@@ -76,6 +78,13 @@ export class FalQueue {
     input: InpaintRequest,
     options: { priority: QueuePriority; startTimeoutSeconds: number; webhookUrl?: string | null },
   ): Promise<SubmitOutcome> {
+    const outcome = await this.sendOnce(input, options);
+    const refused = outcome.kind === "refused" && !outcome.passing;
+    this.observations.emit("submission", refused ? "rejected" : outcome.kind);
+    return outcome;
+  }
+
+  private async sendOnce(...[input, options]: Parameters<FalQueue["submit"]>): Promise<SubmitOutcome> {
     try {
       const accepted = await this.client.queue.submit(MODEL_ID, {
         input: wireInput(input) as never,

@@ -1,4 +1,7 @@
+import { performance } from "node:perf_hooks";
 import { Agent, buildConnector, type Dispatcher, request } from "undici";
+import { Observations } from "../../observations.js";
+import { callKind } from "./call-kind.js";
 import type { FalHosts } from "./hosts.js";
 
 /** Upstream answered, but not with a 2xx. `body` is the parsed JSON, or the text where it was none. */
@@ -70,7 +73,10 @@ export class UpstreamTransport {
   /** Errors of connections that were never made, be it for their name, their address or their certificate. */
   private readonly neverConnected = new WeakSet<object>();
 
-  constructor(private readonly hosts: FalHosts) {
+  constructor(
+    private readonly hosts: FalHosts,
+    private readonly observations = new Observations(),
+  ) {
     const open = buildConnector({ timeout: 10_000 });
     const connect: buildConnector.connector = (options, callback) =>
       open(options, (...[error, socket]) => {
@@ -140,8 +146,10 @@ export class UpstreamTransport {
     const target = this.hosts.resolve(upstream.url);
     const headers: Record<string, string> = { ...upstream.headers };
     if (target.authorization !== null) headers.authorization = target.authorization;
+    const startedAt = performance.now();
+    let status: number | null = null;
     try {
-      return await request(target.url, {
+      const response = await request(target.url, {
         dispatcher: upstream.method === "POST" ? this.opening : this.keeping,
         method: upstream.method,
         headers,
@@ -150,8 +158,13 @@ export class UpstreamTransport {
         bodyTimeout: 0,
         headersTimeout: 0,
       });
+      status = response.statusCode;
+      return response;
     } catch (error) {
       throw unreachable(error, !this.neverConnected.has(error as object));
+    } finally {
+      const kind = callKind(upstream.method, upstream.url);
+      this.observations.emit("upstream-call", { kind, status, durationMs: performance.now() - startedAt });
     }
   }
 }

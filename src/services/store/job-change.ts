@@ -9,7 +9,10 @@ export type JobEventName =
   | "waiting"
   | "unconfirmed"
   | "submitted"
+  | "started"
+  | "requeued"
   | "status"
+  | "fallback"
   | "cancel-requested"
   | "taken-over"
   | "finished";

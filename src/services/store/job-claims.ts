@@ -17,6 +17,10 @@ export interface UpstreamLoad {
   readonly lostAnswers: string;
 }
 
+export interface JobCount extends Pick<Job, "status" | "submission"> {
+  readonly count: number;
+}
+
 /** Which jobs have to be worked on, and by which instance. */
 export class JobClaims {
   constructor(private readonly database: Database) {}
@@ -104,6 +108,18 @@ export class JobClaims {
       sending: Number(row?.sending ?? 0),
       lostAnswers: `${row?.lost ?? 0}:${row?.newest ?? ""}`,
     };
+  }
+
+  /** Unfinished jobs by where they stand, over all instances. */
+  async countUnfinished(): Promise<JobCount[]> {
+    const rows = await this.database.query<JobCount>(
+      `SELECT status, submission, count(*) AS count FROM job WHERE finished_at IS NULL AND submission = 'WAITING'
+          GROUP BY status, submission
+        UNION ALL
+        SELECT status, submission, count(*) FROM job WHERE finished_at IS NULL AND submission <> 'WAITING'
+          GROUP BY status, submission`,
+    );
+    return rows.map((row) => ({ ...row, count: Number(row.count) }));
   }
 
   /** Says that an instance lives for another `lifetimeMs`, by the database's clock. Forgets instances long dead. */

@@ -44,6 +44,7 @@ export const SELECT_JOB = `SELECT job.*, CASE WHEN submission = 'WAITING' AND fi
 export interface EventRow {
   job_id: string;
   sequence: number;
+  at: number;
   status: JobStatus;
   progress: number | null;
   logs: string | null;

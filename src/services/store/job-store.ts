@@ -1,3 +1,4 @@
+import { Observations } from "../../observations.js";
 import type { Job, JobStatus } from "../job.js";
 import type { Database, EventPosition, Query } from "./database.js";
 import { findJobs } from "./find-jobs.js";
@@ -49,6 +50,7 @@ export class JobStore {
   constructor(
     private readonly database: Database,
     private readonly onChange: (jobIds: readonly string[], anyEnded: boolean) => void,
+    private readonly observations = new Observations(),
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
     this.news = new MicroBatcher((items) => this.readNews(items), POSITIONS_PER_READ);
@@ -84,7 +86,10 @@ export class JobStore {
       await this.database.announce(query, job.id);
       return null;
     });
-    if (!existing) this.onChange([job.id], false);
+    if (!existing) {
+      this.observations.emit("job-step", { name: "accepted", before: null, after: job });
+      this.onChange([job.id], false);
+    }
     return { existing };
   }
 
@@ -124,7 +129,7 @@ export class JobStore {
   /** Events after `sequence`, oldest first. */
   async eventsSince(jobId: string, sequence: number, limit: number): Promise<JobEvent[]> {
     const rows = await this.database.query<EventRow>(
-      `SELECT job_id, sequence, status, progress, logs FROM job_event
+      `SELECT job_id, sequence, at, status, progress, logs FROM job_event
         WHERE job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
       [jobId, sequence, limit],
     );
@@ -177,7 +182,10 @@ export class JobStore {
 
   private async readNews(asked: readonly EventPosition[]): Promise<JobNews[]> {
     const events = new Map<string, JobEvent[]>(asked.map(({ jobId }) => [jobId, []]));
-    for (const row of await this.database.readEvents(asked)) events.get(row.job_id)?.push(eventFromRow(row));
+    for (const row of await this.database.readEvents(asked)) {
+      events.get(row.job_id)?.push(eventFromRow(row));
+      this.observations.emit("event-read", { lagMs: Date.now() - row.at });
+    }
     // After their events, so that each job is at least as new as they are.
     const jobs = new Map((await this.findMany([...events.keys()])).map((job) => [job.id, job]));
     return asked.map(({ jobId }) => ({ events: events.get(jobId) ?? [], job: jobs.get(jobId) ?? null }));
@@ -188,6 +196,11 @@ export class JobStore {
     const first = new Map<string, JobChange>();
     for (const change of changes) if (!first.has(change.before.id)) first.set(change.before.id, change);
     const written = await this.database.writeChanges([...first.values()].map(changeRow));
+    this.observations.emit("batch-written", { steps: first.size });
+    for (const change of first.values()) {
+      if (!written.has(change.before.id)) continue;
+      this.observations.emit("job-step", { name: change.name, before: change.before, after: jobAfter(change) });
+    }
     if (written.size > 0) {
       const anyEnded = changes.some(({ before, after }) => after.finishedAt !== null && before.finishedAt === null);
       this.onChange([...written], anyEnded);

@@ -59,6 +59,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       logs TEXT,
       PRIMARY KEY (job_id, sequence)
     )`,
+    // What a job's timeline shows, without a look at its log.
+    `CREATE INDEX job_timeline ON job_event (job_id, sequence) WHERE name <> 'status'`,
     // Who follows jobs: a sign of life per process, by the database's clock.
     `CREATE TABLE instance (
       id TEXT PRIMARY KEY,

@@ -45,7 +45,7 @@ const WRITE_CHANGES = `
 /** LATERAL keeps it to one range of the primary key per job; a plain join reads the whole table. */
 const SELECT_EVENTS = `
   SELECT event.* FROM json_to_recordset($1::json) AS place ("jobId" text, sequence int) CROSS JOIN LATERAL (
-    SELECT job_id, job_event.sequence, status, progress, logs FROM job_event
+    SELECT job_id, job_event.sequence, at, status, progress, logs FROM job_event
     WHERE job_id = place."jobId" AND job_event.sequence > place.sequence
     ORDER BY job_event.sequence LIMIT ${MAX_EVENTS_PER_READ}) AS event`;
 

@@ -27,7 +27,7 @@ const UPDATE_PROGRESS = `UPDATE job SET progress = $1, last_sequence = last_sequ
 const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status, progress, logs)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
-const SELECT_EVENTS = `SELECT job_id, sequence, status, progress, logs FROM job_event
+const SELECT_EVENTS = `SELECT job_id, sequence, at, status, progress, logs FROM job_event
   WHERE job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT ${MAX_EVENTS_PER_READ}`;
 
 /** Trouble with the disk: it may be freed or come back. */

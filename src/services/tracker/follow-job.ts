@@ -50,6 +50,8 @@ export class JobFollower {
   private readonly signal = this.life.signal;
   private readonly rest = new Rest(this.signal);
   private doubtedSince: number | null = null;
+  /** Whether what is learnt comes from the stream, from the status because the stream gave out, and whether that is noted. */
+  private source: "stream" | "broken-stream" | "status" = "stream";
   /** Since when upstream is in trouble; null while it answers. */
   private troubledSince: number | null = null;
   /** Since when upstream is known to keep the job past its deadline. */
@@ -118,6 +120,10 @@ export class JobFollower {
         if (this.record.job.cancelRequestedAt !== null) this.passCancelOn();
         if (!woken && !this.isPastDeadline() && this.streams.isWorthATry()) await this.followStream();
         const waitMs = await this.poll();
+        if (this.source === "broken-stream" && !isFinished(this.record.job)) {
+          await this.record.noteFallback();
+          this.source = "status";
+        }
         reload = false;
         if (!isFinished(this.record.job)) woken = await this.rest.take(waitMs);
       } catch (error) {
@@ -133,12 +139,15 @@ export class JobFollower {
   private async followStream(): Promise<void> {
     const openedAt = performance.now();
     let stalled = false;
+    let completed = false;
     try {
       const statuses = this.dependencies.queue.streamStatus(this.requestId(), this.rest.signal);
       for await (const status of statuses) {
         this.troubledSince = null;
+        this.source = "stream";
         if (await this.record.write(status)) this.backoff.reset();
-        if (status.status === "COMPLETED") break;
+        completed = status.status === "COMPLETED";
+        if (completed) break;
       }
     } catch (error) {
       if (this.signal.aborted) throw error;
@@ -149,6 +158,7 @@ export class JobFollower {
       await this.record.load();
     }
     this.streams.ended(performance.now() - openedAt, stalled);
+    if (!completed && this.source === "stream") this.source = "broken-stream";
   }
 
   /** Asks for the status. Resolves to how long to wait before it is asked for again. */
@@ -191,8 +201,6 @@ export class JobFollower {
       if (job.cancelRequestedAt === null && isOverdue) return fail(job, timedOut(job, true), settlement, at);
       return cancel(job, settlement, at);
     });
-    const { status: ended, error } = this.record.job;
-    this.log().info({ status: ended, code: error?.code }, "job finished");
   }
 
   /** The job's time is up, and what becomes of it upstream can't be learnt. */

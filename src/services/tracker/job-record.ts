@@ -77,7 +77,8 @@ export class JobRecord {
       return false;
     }
     if (name !== this.current.status) this.progress.forget();
-    await this.step({ name: "status", at, logs }, (job) => observe(job, name, progress, at));
+    const event = name === this.current.status ? "status" : name === "IN_PROGRESS" ? "started" : "requeued";
+    await this.step({ name: event, at, logs }, (job) => observe(job, name, progress, at));
     return true;
   }
 
@@ -89,6 +90,11 @@ export class JobRecord {
     );
     if (!changed) throw new Error("the job was changed by somebody else");
     this.current = changed;
+  }
+
+  /** The stream gave out, and the status is asked for in its place. */
+  noteFallback(): Promise<void> {
+    return this.step({ name: "fallback", at: this.dependencies.clock() }, (job) => (isFinished(job) ? null : job));
   }
 
   close(): void {

@@ -37,6 +37,7 @@ test("follows the stream to the end, and tells the end with the result in hand",
   });
   expect(await tracking.messages(job)).toEqual(["sampling", "half", "done"]);
   expect(await tracking.statuses(job)).toEqual(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
+  expect(await tracking.timeline(job)).toEqual(["accepted", "sent", "submitted", "started", "finished"]);
   await live.left;
   await tracking.freed.next();
   expect(upstream.requests.map(({ route }) => route)).toEqual([STREAM, STATUS, RESULT]);
@@ -54,6 +55,7 @@ test("polls where there is no stream", async () => {
   expect(finished.status).toBe("COMPLETED");
   expect(await tracking.messages(job)).toEqual(["late"]);
   expect(await tracking.statuses(job)).toEqual(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
+  expect(await tracking.timeline(job)).toEqual(["accepted", "sent", "submitted", "started", "fallback", "finished"]);
 });
 
 test.each([

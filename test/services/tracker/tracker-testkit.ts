@@ -6,6 +6,7 @@ import { bindRequest, isFinished, requestCancel, startSending } from "../../../s
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
 import { JobStore } from "../../../src/services/store/job-store.js";
+import { JobTimelines } from "../../../src/services/store/job-timeline.js";
 import type { FollowDependencies } from "../../../src/services/tracker/follow-job.js";
 import { Tracker } from "../../../src/services/tracker/tracker.js";
 import { EventQueue } from "../../support/event-queue.js";
@@ -40,7 +41,7 @@ export class Tracking {
   tracker: Tracker;
 
   constructor(
-    database: Database,
+    private readonly database: Database,
     readonly upstream: ScriptedUpstream,
     readonly queue: FalQueue,
     private readonly limits: FollowDependencies["limits"],
@@ -122,6 +123,11 @@ export class Tracking {
   async messages(job: Job): Promise<string[]> {
     const lines = await this.store.readLogs(job.id, 1_000);
     return lines.map(({ message }) => message);
+  }
+
+  /** What the job's timeline shows. */
+  async timeline(job: Job): Promise<string[]> {
+    return (await new JobTimelines(this.database).read(job.id)).map(({ event }) => event);
   }
 
   /** The statuses that watchers were told, without repetitions. */

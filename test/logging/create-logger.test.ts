@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { createLogger } from "../../src/logging/create-logger.js";
+
+/** A logger, and the lines it has written. */
+function listen(level = "info") {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  return { ...createLogger({ level, destination, isTerminal: false }), lines };
+}
+
+it("takes out what may be secret, at whatever depth a line has it", () => {
+  const { logger, lines } = listen();
+  const authorization = "Key id:s3cret";
+
+  logger.info({ authorization, request: { headers: { authorization } }, input: { audioUrl: "https://x/?sig=s3cret" } });
+  logger.error({ err: Object.assign(new Error("refused"), { body: "s3cret", headers: { "set-cookie": "s3cret" } }) });
+
+  expect(JSON.stringify(lines)).not.toContain("s3cret");
+  expect(lines[0]).toMatchObject({
+    authorization: "[Redacted]",
+    request: { headers: { authorization: "[Redacted]" } },
+  });
+  expect(lines[1]).toMatchObject({ err: { message: "refused", body: "[Redacted]" } });
+});
+
+it("writes nothing below its level", () => {
+  const { logger, lines } = listen("warn");
+
+  logger.info("one");
+  logger.warn("two");
+
+  expect(lines).toMatchObject([{ level: 40, msg: "two" }]);
+});
