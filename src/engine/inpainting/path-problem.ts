@@ -1,5 +1,6 @@
+import { MEL_BANDS } from "./bands.js";
 import type { Candidate } from "./candidates.js";
-import { type Features, MEL_BANDS } from "./features.js";
+import type { Features } from "./features.js";
 import { type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
 import type { PathProblem } from "./lag-path.js";
 import { isKnownSpan, type Recording } from "./recording.js";
