@@ -32,8 +32,8 @@ export interface JoinedSeam {
  *
  * So what the music does at that moment stays; what goes are the differences between context and source, and what the join
  * itself added. A change beyond `ordinaryChangeDb` (RMS over bands), such as a drum stroke, is believed as far as context
- * and source agree, and otherwise brought down to that. Nothing is done where the source's
- * surroundings are not known, or the gap is too short. All channels of `fills` are changed alike, in place.
+ * and source agree, and otherwise brought down to that. Nothing is done where the source's surroundings are not known, or
+ * the gap is too short. All channels of `fills` are changed alike, in place.
  */
 export function matchTimbre(
   recording: Recording,
