@@ -25,7 +25,7 @@ const RUN_JOB = fileURLToPath(new URL("engine/run-job.mjs", import.meta.url));
 /** The least of some fresh processes. @param {string} file @param {number[]} mask @param {number} jobs @returns {JobCost} */
 function costOf(file, mask, jobs) {
   const rounds = Array.from({ length: ROUNDS }, () => {
-    const printed = execFileSync(process.execPath, [RUN_JOB, file, ...mask.map(String), String(jobs)]);
+    const printed = execFileSync(process.execPath, ["--expose-gc", RUN_JOB, file, ...mask.map(String), String(jobs)]);
     return /** @type {JobCost} */ (JSON.parse(String(printed)));
   });
   const least = (/** @type {keyof JobCost} */ name) => Math.min(...rounds.map((round) => round[name]));

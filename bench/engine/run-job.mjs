@@ -1,8 +1,7 @@
 // @ts-check
 // One figure of bench/engine-jobs.mjs in a process of its own: node bench/engine/run-job.mjs file start end jobs. Runs the
 // whole engine, uploads the file, sends the jobs at once and prints what they took as JSON.
-import { mkdtempSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -25,6 +24,7 @@ try {
   const audioUrl = await upload();
   // The upload's own garbage is not the job's.
   await sleep(500);
+  globalThis.gc?.();
   console.log(JSON.stringify(await measure(audioUrl)));
 } finally {
   await engine.close();
@@ -40,7 +40,7 @@ async function upload() {
   const put = await fetch(upload_url, {
     method: "PUT",
     headers: { "content-type": "audio/x" },
-    body: await readFile(file),
+    body: await openAsBlob(file),
   });
   if (!put.ok) throw new Error(await put.text());
   return file_url;
