@@ -5,8 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { fillClip } from "./engine/fill-clip.mjs";
 import { linePlot } from "./engine/line-plot.mjs";
-import { playScore } from "./engine/play-score.mjs";
-import { REPORT_SCORES } from "./engine/scores.mjs";
+import { clipOf } from "./engine/long-clip.mjs";
 import { printTable } from "./support/measure.mjs";
 
 const FULL_SECONDS = 190;
@@ -14,21 +13,6 @@ const CLIP_SECONDS = [24, 48, 95, 190, 285, 380];
 const GAP_SECONDS = [2, 8, 20, 40, 80, 120, 160];
 const ROUNDS = 3;
 const RESULTS = new URL("results/", import.meta.url);
-
-/** Pieces one after the other, over and over. @param {number} seconds */
-function clipOf(seconds) {
-  const sampleRate = pieces[0].sampleRate;
-  const channels = [0, 1].map((channel) => {
-    const samples = new Float32Array(seconds * sampleRate);
-    for (let at = 0, next = 0; at < samples.length; next++) {
-      const piece = pieces[next % pieces.length].channels[channel];
-      samples.set(piece.subarray(0, samples.length - at), at);
-      at += piece.length;
-    }
-    return samples;
-  });
-  return { name: `${seconds} s`, sampleRate, channels };
-}
 
 /**
  * From file to file, the least of three rounds: what else the machine does only adds. CPU time counts all threads, those
@@ -54,7 +38,6 @@ function maskOf(clipSeconds, gapSeconds) {
   return { startSeconds, endSeconds: startSeconds + gapSeconds };
 }
 
-const pieces = REPORT_SCORES.slice(0, 4).map(playScore);
 const full = clipOf(FULL_SECONDS);
 await costOf(clipOf(CLIP_SECONDS[0]), maskOf(CLIP_SECONDS[0], 8));
 

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeAudio } from "../../dist/engine/inpainting/decode.js";
+import { asFloat32 } from "../../dist/engine/inpainting/decoded-audio.js";
 import { playScore } from "./play-score.mjs";
 
 /** @typedef {{ name: string, sampleRate: number, channels: Float32Array[] }} Clip */
@@ -32,6 +33,6 @@ async function readClip(path) {
   return {
     name: basename(path, extname(path)),
     sampleRate,
-    channels: channels.map((samples) => Float32Array.from(samples)),
+    channels: channels.map(asFloat32),
   };
 }

@@ -3,8 +3,34 @@ import { AudioError } from "./audio-error.js";
 /** How a sample is stored in the source file, and in the result. */
 export type SampleEncoding = "int8" | "int16" | "int24" | "int32" | "float32" | "float64" | "lossy";
 
-/** One channel, full scale = 1. Float64 only where Float32 could not hold the source exactly (int32, float64). */
-export type ChannelSamples = Float32Array | Float64Array;
+/**
+ * One channel, held exactly in as little memory as that takes: Float32Array (full scale = 1) for all but two kinds of
+ * source, Float64Array (full scale = 1) for float64, Int32Array (full scale = 2^31) for int32.
+ */
+export type ChannelSamples = Float32Array | Float64Array | Int32Array;
+
+const INT32_SCALE = 2 ** 31;
+
+/** The samples as the engine works with them, full scale = 1: the very array where it is Float32 already, else a copy. */
+export function asFloat32(samples: ChannelSamples): Float32Array {
+  if (samples instanceof Float32Array) return samples;
+  if (samples instanceof Float64Array) return Float32Array.from(samples);
+  const converted = new Float32Array(samples.length);
+  for (let n = 0; n < samples.length; n++) converted[n] = (samples[n] as number) / INT32_SCALE;
+  return converted;
+}
+
+/** Writes a fill (full scale = 1) over samples from `start` on, rounded and clipped where they are integers. */
+export function paste(fill: Float32Array, samples: ChannelSamples, start: number): void {
+  if (!(samples instanceof Int32Array)) {
+    samples.set(fill, start);
+    return;
+  }
+  for (let n = 0; n < fill.length; n++) {
+    const value = Math.round((fill[n] as number) * INT32_SCALE);
+    samples[start + n] = Math.max(-INT32_SCALE, Math.min(INT32_SCALE - 1, value));
+  }
+}
 
 export interface DecodedAudio {
   /** Equal lengths, at least one channel. Owned by whoever decoded: the engine overwrites them. */
@@ -94,7 +120,7 @@ export function checkDuration(frameCount: number, sampleRate: number, channelCou
 export function silenceNonFinite(channels: readonly ChannelSamples[]): number {
   let replaced = 0;
   for (const samples of channels) {
-    if (isFiniteThroughout(samples)) continue;
+    if (samples instanceof Int32Array || isFiniteThroughout(samples)) continue;
     for (let n = 0; n < samples.length; n++) {
       if (!Number.isFinite(samples[n])) {
         samples[n] = 0;
@@ -106,7 +132,7 @@ export function silenceNonFinite(channels: readonly ChannelSamples[]): number {
 }
 
 /** Nothing times 0 is anything but 0, except what is not finite; and that stays in the sum. */
-function isFiniteThroughout(samples: ChannelSamples): boolean {
+function isFiniteThroughout(samples: Float32Array | Float64Array): boolean {
   let sum = 0;
   for (let n = 0; n < samples.length; n++) sum += (samples[n] as number) * 0;
   return sum === 0;

@@ -1,4 +1,5 @@
-import { type Features, MEL_BANDS, TONAL_BANDS } from "./features.js";
+import { MEL_BANDS, TONAL_BANDS } from "./bands.js";
+import type { Features } from "./features.js";
 
 const TONAL_WEIGHT = 0.5;
 const MEL_WEIGHT = 0.4;

@@ -1,5 +1,5 @@
 import { decodeAudio } from "./decode.js";
-import type { ChannelSamples } from "./decoded-audio.js";
+import { type ChannelSamples, paste } from "./decoded-audio.js";
 import { fillGap } from "./fill-gap.js";
 import { resolveMask } from "./mask.js";
 import { type InpaintReport, monotone } from "./progress.js";
@@ -64,7 +64,7 @@ export async function inpaint(task: InpaintTask, report: InpaintReport): Promise
   const choice = { seed: task.seed, searchEffort: task.searchEffort, tempoHint: hint };
   const { channels: fills, matchScore } = fillGap(createRecording(channels, sampleRate, gap), choice, tell);
   channels.forEach((samples, channel) => {
-    samples.set(fills[channel] as Float32Array, gap.start);
+    paste(fills[channel] as Float32Array, samples, gap.start);
   });
   const wav = encodeWav(channels, sampleRate, audio.encoding, audio.channelMask);
   tell({ progress: 0.97, message: `encoded ${(wav.length / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
@@ -83,7 +83,7 @@ function describeMask(startSeconds: number, endSeconds: number, hint: number | n
 function resize(channels: ChannelSamples[], total: number): void {
   channels.forEach((source, channel) => {
     if (source.length === total) return;
-    const result = source instanceof Float64Array ? new Float64Array(total) : new Float32Array(total);
+    const result = new (source.constructor as new (length: number) => ChannelSamples)(total);
     result.set(source.subarray(0, total));
     channels[channel] = result;
   });

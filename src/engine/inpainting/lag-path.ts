@@ -19,8 +19,8 @@ export interface PathProblem {
   exitCost(state: number): number;
   /** What it costs to let this state supply this step; Infinity where it cannot. */
   stepCost(step: number, state: number): number;
-  /** Cost of changing from one state to another at the start of a step. */
-  jumpCost(step: number, from: number, to: number): number;
+  /** Cost of changing from one state to another at the start of a step; anything from `limit` on where it reaches that. */
+  jumpCost(step: number, from: number, to: number, limit?: number): number;
 }
 
 /** Jumps are tried from this many of the cheapest states only. */
@@ -46,24 +46,23 @@ export function findLagPath(
   const cameFrom: Int16Array[] = [];
   for (let step = 1; step < stepCount; step++) {
     const sources = cheapest(costs, JUMP_SOURCES);
-    const next = new Float64Array(stateCount).fill(Number.POSITIVE_INFINITY);
-    const origin = new Int16Array(stateCount).fill(-1);
-    for (let state = 0; state < stateCount; state++) {
-      const own = supply(step, state);
-      if (own === Number.POSITIVE_INFINITY) continue;
-      next[state] = costs[state] as number;
-      origin[state] = state;
-      for (const source of sources) {
+    const own = Float64Array.from({ length: stateCount }, (_, state) => supply(step, state));
+    const next = costs.slice();
+    const origin = Int16Array.from(next.keys());
+    // Sources outside, so that what is known of jumps is read in the order in which it is stored.
+    for (const source of sources) {
+      for (let state = 0; state < stateCount; state++) {
         const before = (costs[source] as number) + (penalties[state] as number);
-        if (source === state || before >= (next[state] as number)) continue;
-        const cost = before + problem.jumpCost(step, source, state);
-        if (cost < (next[state] as number)) {
+        const best = next[state] as number;
+        if (source === state || before >= best || own[state] === Number.POSITIVE_INFINITY) continue;
+        const cost = before + problem.jumpCost(step, source, state, best - before);
+        if (cost < best) {
           next[state] = cost;
           origin[state] = source;
         }
       }
-      next[state] = (next[state] as number) + own;
     }
+    for (let state = 0; state < stateCount; state++) next[state] = (next[state] as number) + (own[state] as number);
     costs = next;
     cameFrom.push(origin);
   }

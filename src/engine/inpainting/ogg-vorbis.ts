@@ -47,10 +47,10 @@ async function openVorbis(identification: Uint8Array): Promise<PacketDecoder> {
   };
 }
 
-/** A page in the form in which the decoder's own parser would give it; of its many fields it reads these. */
+/** A page in the form in which the decoder wants it. */
 function decoderPage(identification: Uint8Array, vorbisSetup: Uint8Array, packets: readonly Uint8Array[]): DecoderPage {
   const codecFrames = packets.map((data) => ({ data, header: { vorbisSetup } }));
-  return { data: identification, codecFrames, isLastPage: false } as unknown as DecoderPage;
+  return { data: identification, codecFrames, isLastPage: false };
 }
 
 function silence(channelCount: number): Float32Array[] {

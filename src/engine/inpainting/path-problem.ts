@@ -1,5 +1,6 @@
+import { MEL_BANDS } from "./bands.js";
 import type { Candidate } from "./candidates.js";
-import { type Features, MEL_BANDS } from "./features.js";
+import type { Features } from "./features.js";
 import { type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
 import type { PathProblem } from "./lag-path.js";
 import { isKnownSpan, type Recording } from "./recording.js";
@@ -62,7 +63,8 @@ export function createPathProblem(
     const missing = deficit(sourceOf(step, state), sourceOf(step + 1, state), position) - TOLERATED_DEFICIT_DB;
     return DEFICIT_COST_PER_DB_SECOND * seconds * Math.max(0, missing);
   });
-  const jumps = new Float32Array(stepCount * size * size).fill(-1);
+  /** Known costs, and what costs are known to reach with a minus before it; 0 where nothing is known. */
+  const jumps = new Float32Array(stepCount * size * size);
   const reach = Math.round((JUMP_CONTEXT_SECONDS * sampleRate) / hop);
   return {
     stateCount: size,
@@ -74,19 +76,21 @@ export function createPathProblem(
     entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
     exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
     stepCost: (step, state) => stepCosts[step * size + state] as number,
-    jumpCost: (step, from, to) => {
+    jumpCost: (step, from, to, limit = Number.POSITIVE_INFINITY) => {
+      if (limit <= JUMP_COST) return JUMP_COST;
       const index = (step * size + from) * size + to;
       const known = jumps[index] as number;
-      if (known >= 0) return known;
+      if (known > 0 || -known >= limit) return Math.abs(known);
       const frame = Math.round(gridAt(step) / hop);
-      const cost = JUMP_COST + jumpDistance(features, distance, frame - lagOf(from), frame - lagOf(to), reach, 5);
-      jumps[index] = cost;
+      const [a, b] = [frame - lagOf(from), frame - lagOf(to)];
+      const cost = JUMP_COST + jumpDistance(features, distance, a, b, reach, 5, limit - JUMP_COST);
+      jumps[index] = cost < limit ? cost : -cost;
       return cost;
     },
   };
 }
 
-/** Mean distance of two places over ± `reach` frames, every `stride`-th compared. */
+/** Mean distance of two places over ± `reach` frames, every `stride`-th compared; or any value from `limit` on. */
 export function jumpDistance(
   { tonalKnown }: Features,
   distance: FrameDistance,
@@ -94,13 +98,14 @@ export function jumpDistance(
   b: number,
   reach: number,
   stride: number,
+  limit = Number.POSITIVE_INFINITY,
 ): number {
+  const count = Math.floor((2 * reach) / stride) + 1;
+  const most = limit * count;
   let sum = 0;
-  let count = 0;
-  for (let offset = -reach; offset <= reach; offset += stride) {
+  for (let offset = -reach; offset <= reach && sum < most; offset += stride) {
     const known = tonalKnown[a + offset] === 1 && tonalKnown[b + offset] === 1;
     sum += known ? distance.full(a + offset, b + offset) : UNKNOWN_DISTANCE;
-    count++;
   }
   return sum / count;
 }

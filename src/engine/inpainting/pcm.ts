@@ -22,7 +22,10 @@ export function integerEncoding(bits: number): PcmLayout["encoding"] | undefined
   return ([undefined, "int8", "int16", "int24", "int32"] as const)[Math.ceil(bits / 8)];
 }
 
-/** Deinterleaves whole frames; integers become value / 2^(bits - 1), which Float32 holds exactly up to 24 bits. */
+/**
+ * Deinterleaves whole frames. Integers become value / 2^(bits - 1), which Float32 holds exactly up to 24 bits; those of
+ * 32 bits stay as they are.
+ */
 export function readPcm(
   bytes: Uint8Array,
   channelCount: number,
@@ -43,8 +46,7 @@ function readChannel(
   frameCount: number,
   { encoding, littleEndian, unsigned8 }: PcmLayout,
 ): ChannelSamples {
-  const wide = encoding === "int32" || encoding === "float64";
-  const samples = wide ? new Float64Array(frameCount) : new Float32Array(frameCount);
+  const samples = arrayFor(encoding, frameCount);
   let offset = start;
   switch (encoding) {
     case "int8":
@@ -64,7 +66,7 @@ function readChannel(
     }
     case "int32":
       for (let n = 0; n < frameCount; n++, offset += stride) {
-        samples[n] = view.getInt32(offset, littleEndian) / 2147483648;
+        samples[n] = view.getInt32(offset, littleEndian);
       }
       break;
     case "float32":
@@ -75,4 +77,9 @@ function readChannel(
       break;
   }
   return samples;
+}
+
+function arrayFor(encoding: PcmLayout["encoding"], length: number): ChannelSamples {
+  if (encoding === "int32") return new Int32Array(length);
+  return encoding === "float64" ? new Float64Array(length) : new Float32Array(length);
 }

@@ -1,3 +1,4 @@
+import { asFloat32, type ChannelSamples } from "./decoded-audio.js";
 import type { FillSpan } from "./mask.js";
 
 /**
@@ -22,15 +23,8 @@ export function isKnownSpan({ gap }: Recording, start: number, end: number): boo
  * Brings each channel, at the result's length already, to Float32 and silences the gap. One that is Float32 is not copied
  * but silenced in place: nobody needs what was in the gap.
  */
-export function createRecording(
-  sources: readonly (Float32Array | Float64Array)[],
-  sampleRate: number,
-  gap: FillSpan,
-): Recording {
-  const channels = sources.map((source) => {
-    const samples = source instanceof Float32Array ? source : Float32Array.from(source);
-    return samples.fill(0, gap.start, gap.end);
-  });
+export function createRecording(sources: readonly ChannelSamples[], sampleRate: number, gap: FillSpan): Recording {
+  const channels = sources.map((source) => asFloat32(source).fill(0, gap.start, gap.end));
   const known = (gap.total - (gap.end - gap.start)) * channels.length;
   const energy = channels.reduce((sum, samples) => sum + channelEnergy(samples), 0);
   return { channels, sampleRate, gap, meanPower: energy / Math.max(1, known) };

@@ -2,7 +2,8 @@ import { sampleAt } from "./interpolation.js";
 import { CROSSFADE_SECONDS, type Segment } from "./joins.js";
 import { createGain, seamGainDb } from "./level.js";
 import type { Recording } from "./recording.js";
-import { joinSeam, seamContext, seamLength } from "./seam.js";
+import { joinSeam, raiseSource, seamAgreement, seamContext, seamLength, sourceShare } from "./seam.js";
+import { matchTimbre } from "./seam-timbre.js";
 
 export interface Fill {
   /** One array per channel, as long as the gap. */
@@ -12,8 +13,11 @@ export interface Fill {
   exitGainDb: number;
 }
 
-/** Reads the segments from the recording, level-matched and crossfaded, and joins the result to both contexts. */
-export function renderFill(recording: Recording, segments: readonly Segment[]): Fill {
+/**
+ * Reads the segments from the recording, level-matched and crossfaded, and joins the result to both contexts.
+ * `ordinaryJumpDb`: how far spectra jump within the recording anyway.
+ */
+export function renderFill(recording: Recording, segments: readonly Segment[], ordinaryJumpDb: number): Fill {
   const { gap, channels } = recording;
   const first = segments[0] as Segment;
   const last = segments[segments.length - 1] as Segment;
@@ -29,16 +33,25 @@ export function renderFill(recording: Recording, segments: readonly Segment[]): 
   const gainAt = createGain(entryGainDb, exitGainDb, gap.end - gap.start, recording.sampleRate);
   const seams = (hasEntry ? 1 : 0) + (hasExit ? 1 : 0);
   const length = seamLength(recording.sampleRate, gap.end - gap.start, seams);
+  const entryAgreement = seamAgreement(recording, gap.start, first.startLag, 1);
+  const exitAgreement = seamAgreement(recording, gap.end, last.endLag, -1);
+  const [entryShare, exitShare] = [sourceShare(entryAgreement), sourceShare(exitAgreement)];
   const filled = channels.map((samples) => {
     const fill = new Float32Array(gap.end - gap.start);
     segments.forEach((segment, i) => {
       addSegment(fill, samples, recording, segment, segments[i + 1]);
     });
     for (let n = 0; n < fill.length; n++) fill[n] = (fill[n] as number) * gainAt(n);
-    if (hasEntry) joinSeam(entryDifference(recording, samples, first, entryGainDb), fill, 1, length);
-    if (hasExit) joinSeam(exitDifference(recording, samples, last, exitGainDb), fill, -1, length);
+    if (hasEntry) raiseSource(fill, entryShare, 1, length);
+    if (hasExit) raiseSource(fill, exitShare, -1, length);
+    if (hasEntry) joinSeam(entryDifference(recording, samples, first, entryShare, entryGainDb), fill, 1, length);
+    if (hasExit) joinSeam(exitDifference(recording, samples, last, exitShare, exitGainDb), fill, -1, length);
     return fill;
   });
+  const entry = { at: gap.start, lag: first.startLag, direction: 1, agreement: entryAgreement } as const;
+  const exit = { at: gap.end, lag: last.endLag, direction: -1, agreement: exitAgreement } as const;
+  if (hasEntry) matchTimbre(recording, filled, entry, ordinaryJumpDb);
+  if (hasExit) matchTimbre(recording, filled, exit, ordinaryJumpDb);
   return { channels: filled, entryGainDb, exitGainDb };
 }
 
@@ -83,14 +96,15 @@ function fadeIn(position: number, correlation: number): number {
   return rising / Math.sqrt(rising * rising + falling * falling + 2 * r * rising * falling);
 }
 
-/** Context minus source up to the entry, oldest first; shorter where the source's past is not known. */
+/** Context minus the source's share up to the entry, oldest first; shorter where the source's past is not known. */
 function entryDifference(
   { gap, sampleRate }: Recording,
   samples: Float32Array,
   { startLag }: Segment,
+  share: number,
   gainDb: number,
 ): Float64Array {
-  const gain = 10 ** (gainDb / 20);
+  const gain = share * 10 ** (gainDb / 20);
   const source = gap.start - startLag;
   const sourceBegin = source > gap.end ? gap.end : 0;
   const length = Math.max(0, Math.min(seamContext(sampleRate), gap.start, source - sourceBegin));
@@ -100,14 +114,15 @@ function entryDifference(
   });
 }
 
-/** Context minus source after the exit, latest first, so that it runs towards the seam. */
+/** Context minus the source's share after the exit, latest first, so that it runs towards the seam. */
 function exitDifference(
   { gap, sampleRate }: Recording,
   samples: Float32Array,
   { endLag }: Segment,
+  share: number,
   gainDb: number,
 ): Float64Array {
-  const gain = 10 ** (gainDb / 20);
+  const gain = share * 10 ** (gainDb / 20);
   const source = gap.end - endLag;
   const sourceEnd = source <= gap.start ? gap.start : gap.total;
   const length = Math.max(0, Math.min(seamContext(sampleRate), gap.total - gap.end, sourceEnd - source));

@@ -1,4 +1,5 @@
-import { type Features, MEL_BANDS } from "./features.js";
+import { MEL_BANDS } from "./bands.js";
+import type { Features } from "./features.js";
 import type { Seam } from "./lag-costs.js";
 import type { Recording } from "./recording.js";
 
@@ -13,20 +14,33 @@ const REFERENCE_PLACES = 500;
  */
 export type SeamJump = (source: number, gainDb: number) => number;
 
+/** An ordinary jump, neither small nor large for this recording: its jumps' 65th percentile, RMS over bands in dB. */
+export function ordinaryJumpDb(recording: Recording, features: Features): number {
+  const { before, after, frames } = createSides(recording, features);
+  const jumps = ordinaryJumps(features, frames, features.hop, before, after);
+  return jumps[Math.floor(0.65 * jumps.length)] ?? 0;
+}
+
 /** Measures jumps at one seam: entry reads the context before and the source after, exit the other way round. */
 export function createSeamJump(recording: Recording, features: Features, seam: Seam): SeamJump {
-  const { gap, sampleRate } = recording;
-  const { hop } = features;
-  const frames = Math.max(1, Math.round((SIDE_SECONDS * sampleRate) / hop));
-  // A short window reaches just over one hop to each side; nearer frames would mix both sides.
-  const before = (sample: number) => averageMel(features, Math.floor(sample / hop - 1.2) - frames + 1, frames);
-  const after = (sample: number) => averageMel(features, Math.ceil(sample / hop + 1.2), frames);
-  const reference = ordinaryJumps(features, frames, hop, before, after);
+  const { gap } = recording;
+  const { before, after, frames } = createSides(recording, features);
+  const reference = ordinaryJumps(features, frames, features.hop, before, after);
   const context = seam === "entry" ? before(gap.start) : after(gap.end);
   return (source, gainDb) => {
     const other = seam === "entry" ? after(source) : before(source);
     return rank(reference, melDistance(context, other, gainDb));
   };
+}
+
+/** The mean spectrum on each side of a sample. */
+function createSides({ sampleRate }: Recording, features: Features) {
+  const { hop } = features;
+  const frames = Math.max(1, Math.round((SIDE_SECONDS * sampleRate) / hop));
+  // A short window reaches just over one hop to each side; nearer frames would mix both sides.
+  const before = (sample: number) => averageMel(features, Math.floor(sample / hop - 1.2) - frames + 1, frames);
+  const after = (sample: number) => averageMel(features, Math.ceil(sample / hop + 1.2), frames);
+  return { before, after, frames };
 }
 
 function ordinaryJumps(

@@ -81,7 +81,8 @@ function writeChannel(
       break;
     case "int32":
       for (let n = 0; n < count; n++, offset += stride) {
-        view.setInt32(offset, toInteger(samples[n] as number, 2147483648), true);
+        const value = samples[n] as number;
+        view.setInt32(offset, samples instanceof Int32Array ? value : toInteger(value, 2147483648), true);
       }
       break;
     case "float32":

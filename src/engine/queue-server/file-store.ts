@@ -124,7 +124,8 @@ export class FileStore {
     const handle = await open(this.path(id));
     try {
       // In as few reads as there can be: readFile's many small ones hold the main thread up.
-      const bytes = new Uint8Array((await handle.stat()).size);
+      // Not zeroed first, which would hold it up too: every byte is filled.
+      const bytes = Buffer.allocUnsafeSlow((await handle.stat()).size);
       for (let filled = 0; filled < bytes.length; ) {
         const { bytesRead } = await handle.read(bytes, filled);
         if (bytesRead === 0) throw new Error(`File ${id} became shorter while it was read`);

@@ -1,0 +1,100 @@
+import { type Band, melBands } from "./bands.js";
+import { isKnownSpan, type Recording } from "./recording.js";
+import { applyBandGains } from "./short-time-gain.js";
+import { createPowerSpectrum, nearestFftSize, type PowerSpectrum } from "./spectrum.js";
+
+/** 1024 samples at 44.1 kHz. */
+const WINDOW_SECONDS = 1024 / 44_100;
+/** Timbre is compared over this much on each side of a seam. */
+const SIDE_SECONDS = 0.1;
+/** The correction holds for this long and is gone, by cos², after that. */
+const HOLD_SECONDS = 0.08;
+const FADE_SECONDS = 0.4;
+/** More would lift noise, or hollow a note out. */
+const MAX_GAIN_DB = 9;
+const SILENCE = 1e-7;
+
+/** A seam as a fill is joined to its context: out[t] = x[t - lag] on the gap's side. */
+export interface JoinedSeam {
+  /** First sample after the seam. */
+  at: number;
+  lag: number;
+  /** 1: the gap follows (entry), -1: it comes before (exit). */
+  direction: 1 | -1;
+  /** How much context and source have in common there, 0..1. */
+  agreement: number;
+}
+
+/**
+ * Brings the beginning of a joined fill to the timbre that should follow its context: for each mel band
+ *
+ *   wanted = context + kept · (source after its own seam - source before it),   all in dB.
+ *
+ * So what the music does at that moment stays; what goes are the differences between context and source, and what the join
+ * itself added. A change beyond `ordinaryChangeDb` (RMS over bands), such as a drum stroke, is believed as far as context
+ * and source agree, and otherwise brought down to that. Nothing is done where the source's surroundings are not known, or
+ * the gap is too short. All channels of `fills` are changed alike, in place.
+ */
+export function matchTimbre(
+  recording: Recording,
+  fills: readonly Float32Array[],
+  { at, lag, direction, agreement }: JoinedSeam,
+  ordinaryChangeDb: number,
+): void {
+  const { channels, sampleRate, gap } = recording;
+  const size = nearestFftSize(WINDOW_SECONDS * sampleRate);
+  const side = Math.max(size, Math.round(SIDE_SECONDS * sampleRate));
+  if (gap.end - gap.start < 2 * side) return;
+  /** Where the stretch beside `seam` begins that lies towards the gap (1) or away from it (-1). */
+  const beginOf = (seam: number, towards: 1 | -1) => (towards === direction ? seam : seam - side);
+  const stretches = [beginOf(at, -1), beginOf(at - lag, -1), beginOf(at - lag, 1)] as const;
+  if (!stretches.every((from) => isKnownSpan(recording, from, from + side))) return;
+  const bands = melBands(size, sampleRate);
+  const spectrum = createPowerSpectrum(size);
+  const [context, before, after] = stretches.map((from) => bandLevels(channels, from, side, size, bands, spectrum));
+  const own = bandLevels(fills, beginOf(at - gap.start, 1), side, size, bands, spectrum);
+  if (context === undefined || before === undefined || after === undefined) return;
+  const change = after.map((level, band) => level - (before[band] as number));
+  const ordinaryPart = Math.min(1, ordinaryChangeDb / Math.max(rms(change), 1e-9));
+  const kept = agreement + (1 - agreement) * ordinaryPart;
+  const gainsDb = own.map((level, band) => {
+    const wanted = (context[band] as number) + kept * (change[band] as number);
+    return Math.max(-MAX_GAIN_DB, Math.min(MAX_GAIN_DB, wanted - level));
+  });
+  const hold = HOLD_SECONDS * sampleRate;
+  const fade = Math.min(FADE_SECONDS * sampleRate, (gap.end - gap.start) / 2);
+  const weightAt = (distance: number) =>
+    distance < hold ? 1 : Math.cos((Math.PI / 2) * Math.min(1, (distance - hold) / (fade - hold))) ** 2;
+  for (const fill of fills) applyBandGains(fill, { bands, gainsDb, size, direction, length: fade, weightAt });
+}
+
+/** Mean level of each band in dB over a stretch, power summed over channels. */
+function bandLevels(
+  channels: readonly Float32Array[],
+  from: number,
+  length: number,
+  size: number,
+  bands: readonly Band[],
+  addPower: PowerSpectrum,
+): Float64Array {
+  const levels = new Float64Array(bands.length);
+  const power = new Float64Array(size / 2 + 1);
+  const hop = size / 4;
+  const count = Math.floor((length - size) / hop) + 1;
+  for (let frame = 0; frame < count; frame++) {
+    power.fill(0);
+    for (let channel = 0; channel < channels.length; channel += 2) {
+      addPower(channels[channel] as Float32Array, channels[channel + 1], from + frame * hop, power);
+    }
+    for (const [band, { firstBin, weights }] of bands.entries()) {
+      let sum = SILENCE * size;
+      for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (power[firstBin + i] as number);
+      levels[band] = (levels[band] as number) + (10 * Math.log10(sum)) / count;
+    }
+  }
+  return levels;
+}
+
+function rms(values: Float64Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+}

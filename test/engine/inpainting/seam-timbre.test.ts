@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { melBands } from "../../../src/engine/inpainting/bands.js";
+import { createRecording } from "../../../src/engine/inpainting/recording.js";
+import { seamAgreement, sourceShare } from "../../../src/engine/inpainting/seam.js";
+import { matchTimbre } from "../../../src/engine/inpainting/seam-timbre.js";
+import { applyBandGains } from "../../../src/engine/inpainting/short-time-gain.js";
+import { noise, rms } from "./fixtures.js";
+
+const RATE = 22_050;
+const SIZE = 512;
+const bands = melBands(SIZE, RATE);
+const white = noise(RATE, 1)[0] as Float32Array;
+
+test.each([1, -1] as const)(
+  "gains hold over their length and begin at the edge without a step (direction %i)",
+  (direction) => {
+    const samples = white.slice();
+    const gainsDb = new Float64Array(bands.length).fill(6);
+    const length = RATE / 2;
+    applyBandGains(samples, { bands, gainsDb, size: SIZE, direction, length, weightAt: (at) => (at < length ? 1 : 0) });
+    const [near, far] = direction === 1 ? [2000, 16_000] : [16_000, 2000];
+    expect(20 * Math.log10(rms(samples, near, near + 4000) / rms(white, near, near + 4000))).toBeCloseTo(6, 1);
+    expect(rms(samples, far, far + 4000)).toBe(rms(white, far, far + 4000));
+    const edge = direction === 1 ? 0 : samples.length - 1;
+    expect(samples[edge]).toBeCloseTo(white[edge] as number, 5);
+  },
+);
+
+/** Loud noise, a gap from 4 to 6 s, and from 8 s on the same noise 6 dB softer. */
+function loudAndSoft() {
+  const loud = noise(12 * RATE, 1)[0] as Float32Array;
+  const samples = loud.map((sample, n) => (n < 8 * RATE ? sample : sample / 2));
+  return createRecording([samples], RATE, { start: 4 * RATE, end: 6 * RATE, total: 12 * RATE });
+}
+
+test("a fill from a softer passage begins as loud as its context and eases back to its own level", () => {
+  const recording = loudAndSoft();
+  const lag = -5 * RATE;
+  const source = (recording.channels[0] as Float32Array).slice(9 * RATE, 11 * RATE);
+  const fill = source.slice();
+  matchTimbre(recording, [fill], { at: 4 * RATE, lag, direction: 1, agreement: 0 }, 3);
+  const gainDb = (from: number, to: number) => 20 * Math.log10(rms(fill, from, to) / rms(source, from, to));
+  expect(gainDb(500, 1700)).toBeGreaterThan(4);
+  expect(gainDb(500, 1700)).toBeLessThan(8);
+  expect(gainDb(RATE, 2 * RATE)).toBe(0);
+});
+
+test.each([
+  ["stays where context and source agree", 1, -2.5, 2.5],
+  ["shrinks to an ordinary one where they don't", 0, 2.5, 7],
+])("a large change that the music makes at its own seam %s", (_what, agreement, least, most) => {
+  const recording = loudAndSoft();
+  const source = (recording.channels[0] as Float32Array).slice(8 * RATE, 10 * RATE);
+  const fill = source.slice();
+  matchTimbre(recording, [fill], { at: 4 * RATE, lag: -4 * RATE, direction: 1, agreement }, 1);
+  const gainDb = 20 * Math.log10(rms(fill, 500, 1700) / rms(source, 500, 1700));
+  expect(gainDb).toBeGreaterThan(least);
+  expect(gainDb).toBeLessThan(most);
+});
+
+test("a source that agrees with its context is there whole, another one half", () => {
+  const random = noise(12 * RATE, 1)[0] as Float32Array;
+  const repeating = random.map((_, n) => random[n % (3 * RATE)] as number);
+  const recording = createRecording([repeating], RATE, { start: 4 * RATE, end: 6 * RATE, total: 12 * RATE });
+  const shareAt = (lag: number) => sourceShare(seamAgreement(recording, 4 * RATE, lag, 1));
+  expect(shareAt(-3 * RATE)).toBeCloseTo(1, 3);
+  expect(shareAt(-4 * RATE)).toBeLessThan(0.7);
+});
