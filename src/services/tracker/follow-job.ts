@@ -138,7 +138,6 @@ export class JobFollower {
       for await (const status of statuses) {
         this.troubledSince = null;
         if (await this.record.write(status)) this.backoff.reset();
-        if (status.status === "COMPLETED") break;
       }
     } catch (error) {
       if (this.signal.aborted) throw error;
