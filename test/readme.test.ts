@@ -8,6 +8,7 @@ import { startApp } from "../src/app.js";
 import { loadConfig, SETTING_NAMES } from "../src/config.js";
 import { createEngine } from "../src/engine/engine.js";
 import { freePort } from "./support/free-port.js";
+import { guardedStream } from "./support/log-guard.js";
 import { startProcess } from "./support/start-process.js";
 import { connectTo } from "./support/start-test-app.js";
 
@@ -18,7 +19,8 @@ const ENGINE_URL = "http://127.0.0.1:4100";
 test("the README's mutation and its watching script work as pasted", async () => {
   const readme = await readFile("README.md", "utf8");
   const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
-  const app = await startApp(loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent", MAX_LOOP_DELAY_MS: "0" }));
+  const settings = { PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "trace", MAX_LOOP_DELAY_MS: "0" };
+  const app = await startApp(loadConfig(settings), { logTo: guardedStream });
   onTestFinished(async () => {
     await app.close();
     await rm(dataDir, { recursive: true, force: true });
@@ -68,8 +70,8 @@ test("the README's receiver takes a webhook of ours, and no other", async () => 
   const readme = await readFile("README.md", "utf8");
   const dataDir = await mkdtemp(join(tmpdir(), "punchin-readme-"));
   const isAllowedAddress = (address: string) => address === "127.0.0.1";
-  const config = loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "silent" });
-  const app = await startApp(config, { outboundPolicy: { isAllowedAddress } });
+  const config = loadConfig({ PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "trace" });
+  const app = await startApp(config, { logTo: guardedStream, outboundPolicy: { isAllowedAddress } });
   onTestFinished(async () => {
     await app.close();
     await rm(dataDir, { recursive: true, force: true });

@@ -159,12 +159,14 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
           jobs: new JobArchive(database),
           shared: database.shared,
           maxBytes: settings.maxArchiveBytes,
+          onSettled: () => webhooks.wake(),
         });
   const onRemoved = async (jobIds: readonly string[]) => archive?.remove(jobIds);
   const retention = new Retention({ history, quotas, logger, clock, retentionDays: settings.retentionDays, onRemoved });
   const deliveries = new WebhookDeliveries(database);
   const outputOf = async (job: Job) => (archive ? archive.outputOf(job) : job.output);
-  const webhooks = new WebhookSender({ ...common, deliveries, keys: webhookKeys, outboundPolicy, outputOf });
+  const archives = archive !== null;
+  const webhooks = new WebhookSender({ ...common, deliveries, keys: webhookKeys, outboundPolicy, archives, outputOf });
   let drained: Promise<unknown> | undefined;
   const drain = () => (drained ??= Promise.all([takeover.close(), dispatcher.close()]));
 

@@ -4,6 +4,7 @@ import { OUTPUT, RESULT, STATUS, SUBMIT } from "../services/fal/fal-testkit.js";
 import { json, startScriptedUpstream, text } from "../support/scripted-upstream.js";
 import { startTestApp, type TestApp } from "../support/start-test-app.js";
 import { makeWav } from "../support/wav-fixture.js";
+import { startReceiver } from "../support/webhook-receiver.js";
 
 const PATIENTLY = { timeout: 10_000 };
 const FILE = "GET /files/out.wav";
@@ -33,7 +34,7 @@ it("keeps a result that upstream has no more, and serves it in ranges under a si
   const kept = await audioUrlOf(app, id);
   const whole = await fetch(kept);
   const part = await fetch(kept, { headers: { range: "bytes=44-143" } });
-  const forged = await fetch(kept.replace(/.$/, (last) => (last === "A" ? "B" : "A")));
+  const forged = await fetch(kept.replace(/(?<=signature=)./, (first) => (first === "A" ? "B" : "A")));
   const unsigned = await fetch(kept.replace(/\?.*/, ""));
 
   expect(kept).not.toBe(url);
@@ -47,6 +48,19 @@ it("keeps a result that upstream has no more, and serves it in ranges under a si
   expect([part.status, part.headers.get("content-range")]).toEqual([206, `bytes 44-143/${bytes.length}`]);
   expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(44, 144))).toBe(true);
   expect([forged.status, unsigned.status]).toEqual([404, 404]);
+});
+
+it("tells receivers the address of the copy, though it took a second try", async () => {
+  const { upstream, environment } = await startArchiving();
+  upstream.on(FILE, json(503, {}), text(200, "audio/wav", makeWav()));
+  const receiver = await startReceiver();
+  const outboundPolicy = { isAllowedAddress: (address: string) => address === "127.0.0.1" };
+  const app = await startTestApp(environment, { outboundPolicy });
+
+  await app.submit({}, { webhookUrl: receiver.url });
+  const { body } = await receiver.arrivals.next();
+
+  expect(JSON.parse(body).payload.audio.url).toMatch(new RegExp(`^${app.url}/results/`));
 });
 
 it("goes on after a restart with what was not copied yet", async () => {

@@ -32,6 +32,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+it("a job with two watchers is followed once", () => {
+  expect(observed.get("running: no fault")?.streams).toBe(1);
+  expect(observed.get("two watchers: no fault")?.streams).toBe(1);
+});
+
 describe.each(MODES)("a job, %s, that meets", (mode) => {
   it.each(WORLDS.flatMap(({ cases }) => cases).map((fault) => [fault.name, fault] as const))("%s", (_, fault) => {
     const { job, logs, submits, cancels, results } = observed.get(`${mode}: ${fault.name}`) as Observed;

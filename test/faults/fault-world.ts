@@ -29,6 +29,7 @@ export interface Observed {
   readonly submits: number;
   readonly cancels: number;
   readonly results: number;
+  readonly streams: number;
 }
 
 const KEY = "fault-matrix:c0ffee00c0ffee00";
@@ -256,5 +257,6 @@ function observe({ fault, id, last }: FollowedJob, all: readonly FollowedJob[], 
     submits: seen.submits.filter(({ prompt }) => prompt === promptOf(fault)).length,
     cancels: calls.cancel ?? 0,
     results: calls.result ?? 0,
+    streams: calls.stream ?? 0,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { DocumentCache } from "../../src/http/document-cache.js";
 import { createDocumentLoader } from "../../src/http/load-document.js";
+import { Observations } from "../../src/observations.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 
 const checked = (text: string) => ({ document: parse(text), introspects: false });
@@ -31,7 +32,7 @@ describe("DocumentCache", () => {
 });
 
 it("is what saves a known text from being parsed and checked again, whoever sends it", async () => {
-  const load = createDocumentLoader(await buildApiSchema(), loadConfig({}).documentLimits);
+  const load = createDocumentLoader(await buildApiSchema(), loadConfig({}).documentLimits, new Observations());
   const text = "{ service { version } }";
   expect(load(text, true).checked).toBe(load(text, false).checked);
   expect(load("{ no }", false).errors).toHaveLength(1);

@@ -9,6 +9,8 @@ export interface SeenRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** Tells connections apart. */
+  readonly clientPort: number | undefined;
 }
 
 /** Answers one request, after its whole body was read. */
@@ -48,7 +50,8 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://upstream");
     const body = Buffer.concat(chunks).toString("utf8");
     const route = `${incoming.method} ${pathname}`;
-    upstream.answer({ route, query: searchParams, headers: incoming.headers, body }, response);
+    const clientPort = incoming.socket.remotePort;
+    upstream.answer({ route, query: searchParams, headers: incoming.headers, body, clientPort }, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const upstream = new ScriptedUpstream(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -23,6 +23,8 @@ export interface ArchiveDependencies {
   readonly shared: boolean;
   readonly instanceId: string;
   readonly maxBytes: number;
+  /** Told when results were copied, or given up. */
+  readonly onSettled: () => void;
 }
 
 const SWEEP_MS = 5_000;
@@ -127,7 +129,7 @@ export class Archive {
 
   /** Never rejects. */
   private async keep(job: Job): Promise<void> {
-    const { jobs, folder, store, logger } = this.dependencies;
+    const { jobs, folder, store, logger, onSettled } = this.dependencies;
     if (!job.output) return;
     try {
       const file = await copyResult(this.dependencies, job.id, job.output.audio, this.sweep.signal);
@@ -135,6 +137,7 @@ export class Archive {
       const settled = await jobs.settle(job.id, file);
       if (!settled && !(await store.find(job.id))) await folder.remove(job.id);
       this.retries.delete(job.id);
+      onSettled();
     } catch (error) {
       if (this.sweep.signal.aborted) return;
       logger.warn({ jobId: job.id, reason: reasonOf(error) }, "a result could not be copied");
@@ -143,13 +146,15 @@ export class Archive {
   }
 
   private async afterFailure(job: Job, error: unknown): Promise<void> {
-    const { jobs, clock } = this.dependencies;
+    const { jobs, clock, onSettled } = this.dependencies;
     const now = clock();
     const last = this.retries.get(job.id)?.waitMs ?? FIRST_RETRY_MS / 2;
     const waitMs = Math.min(LAST_RETRY_MS, last * 2);
     this.retries.set(job.id, { dueAt: now + waitMs, waitMs });
     const isGone = error instanceof MissingResultError && now > (job.finishedAt ?? now) + MISSING_IS_CERTAIN_AFTER_MS;
-    if (isGone || error instanceof ForbiddenHostError) await jobs.settle(job.id, null);
+    if (!isGone && !(error instanceof ForbiddenHostError)) return;
+    await jobs.settle(job.id, null);
+    onSettled();
   }
 
   /** Counts what is kept, and removes what belongs to no job any more. */

@@ -30,6 +30,14 @@ export class UndecodableError extends Error {
 
 const LEVELS: readonly string[] = ["STDERR", "STDOUT", "ERROR", "INFO", "WARN", "DEBUG"];
 const MAX_MESSAGE_CHARACTERS = 10_000;
+/** Of a file: what upstream writes there is short. */
+const MAX_NAME_CHARACTERS = 300;
+const MAX_URL_CHARACTERS = 4_096;
+/** The API tells positions as GraphQL's Int. */
+const MAX_POSITION = 2 ** 31 - 1;
+/** Later years have more digits than RFC 3339 can write, and nothing was logged before this. */
+const LAST_TIME = Date.UTC(9999, 11, 31);
+const FIRST_TIME = 0;
 /** Timestamps, sources: what upstream writes there is short. */
 const MAX_MARK_CHARACTERS = 100;
 
@@ -43,7 +51,7 @@ export function decodeStatus(json: unknown): UpstreamStatus {
   const progress = finite(body.progress);
   return {
     status,
-    queuePosition: status === "IN_QUEUE" ? wholeFromZero(body.queue_position) : null,
+    queuePosition: status === "IN_QUEUE" ? wholeFromZero(body.queue_position, MAX_POSITION) : null,
     progress: progress === null ? null : Math.min(1, Math.max(0, progress)),
     logs: Array.isArray(body.logs) ? body.logs.flatMap(decodeLogLine) : [],
     inferenceSeconds: finite(record(body.metrics)?.inference_time),
@@ -57,12 +65,13 @@ export function decodeOutput(json: unknown, submittedSeed: bigint): InpaintOutpu
   const body = record(json);
   const audio = typeof body?.audio === "string" ? { url: body.audio } : record(body?.audio);
   const url = text(audio?.url);
-  if (!audio || url === null) throw new UndecodableError("Expected an output with an audio file from upstream.");
+  if (!audio || url === null || url.length > MAX_URL_CHARACTERS)
+    throw new UndecodableError("Expected an output with an audio file from upstream.");
   return {
     audio: {
       url,
-      contentType: text(audio.content_type),
-      fileName: text(audio.file_name),
+      contentType: text(audio.content_type)?.slice(0, MAX_NAME_CHARACTERS) ?? null,
+      fileName: text(audio.file_name)?.slice(0, MAX_NAME_CHARACTERS) ?? null,
       fileSize: wholeFromZero(audio.file_size),
       fileData: text(audio.file_data),
     },
@@ -109,11 +118,11 @@ function decodeLogLine(value: unknown): UpstreamLogLine[] {
 /** fal writes timestamps with or without a zone; without one they are UTC. */
 function parseTimestamp(raw: string): number | null {
   const milliseconds = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(raw) ? raw : `${raw}Z`);
-  return Number.isNaN(milliseconds) ? null : milliseconds;
+  return milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME ? milliseconds : null;
 }
 
-function wholeFromZero(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+function wholeFromZero(value: unknown, most = Number.MAX_SAFE_INTEGER): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= most ? value : null;
 }
 
 function integer(value: unknown): bigint | null {

@@ -19,14 +19,18 @@ export function exactIntegersOut(json: string): string {
   return json.replace(MARKER, "$1");
 }
 
-/** JSON.parse, but integers beyond 2^53 become BigInt instead of losing digits. Throws SyntaxError. */
+/** What is longer is nobody's seed, and thousands of digits take long to read. */
+const MAX_DIGITS = 40;
+
+/** JSON.parse, but integers beyond 2^53, of up to 40 digits, become BigInt instead of losing some. Throws SyntaxError. */
 export function parseExact(json: string): unknown {
   // Only a run of 16 digits can be such an integer; everything else takes the fast way.
   if (!/\d{16}/.test(json)) return JSON.parse(json);
   return parse(json, null, {
     parseNumber: (text) => {
       const number = Number(text);
-      return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+      const staysNumber = Number.isSafeInteger(number) || text.length > MAX_DIGITS || !/^-?\d+$/.test(text);
+      return staysNumber ? number : BigInt(text);
     },
     onDuplicateKey: ({ newValue }) => newValue,
   });

@@ -16,7 +16,8 @@ import {
 } from "./result-outcome.js";
 import { readStatusStream } from "./status-stream.js";
 import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
-import { type UpstreamResponse, UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
+import { UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
+import type { UpstreamResponse } from "./whole-answer.js";
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
 

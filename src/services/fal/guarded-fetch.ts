@@ -1,6 +1,7 @@
 import { UndecodableError } from "./decode.js";
 import { exactIntegersOut, tryParseExact } from "./exact-json.js";
-import { type UpstreamResponse, UpstreamResponseError, type UpstreamTransport } from "./transport.js";
+import { UpstreamResponseError, type UpstreamTransport } from "./transport.js";
+import type { UpstreamResponse } from "./whole-answer.js";
 
 /** Storage takes up to 90 MB. */
 const UPLOAD_TIMEOUT_MS = 300_000;
@@ -19,7 +20,12 @@ export function guardedFetch(
   onResponse: (response: UpstreamResponse) => void = () => {},
 ): typeof fetch {
   return async (input, init = {}) => {
-    const headers = Object.fromEntries(new Headers(init.headers));
+    const headers = Object.fromEntries(
+      Object.entries((init.headers ?? {}) as Record<string, string>).map(([name, value]) => [
+        name.toLowerCase(),
+        value,
+      ]),
+    );
     // The transport alone attaches the key, and only for fal's own hosts.
     delete headers.authorization;
     const sentBody = await bodyOf(init.body);
@@ -47,18 +53,23 @@ async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | 
 }
 
 /**
- * What is JSON is called JSON, whatever a proxy called it: the client goes by that. Of the other headers none is handed
- * on, because a Response refuses those that are not Latin-1.
+ * What the client reads of a response, and no more: a real one costs as much as all the rest of a call. What is JSON is
+ * called JSON, whatever a proxy called it: the client goes by that.
  */
 function responseForClient({ status, text }: UpstreamResponse): Response {
   const parsed = tryParseExact(text);
-  const headers = { "content-type": parsed ? "application/json" : "text/plain" };
-  return Object.assign(new Response(text === "" ? null : text, { status, headers }), {
+  const contentType = parsed ? "application/json" : "text/plain";
+  const response = {
+    ok: true,
+    status,
+    headers: { get: (name: string) => (name.toLowerCase() === "content-type" ? contentType : null) },
+    text: async () => text,
     async json() {
       if (!parsed) throw new UndecodableError("Expected JSON from upstream.");
       return parsed.value;
     },
-  });
+  };
+  return response as unknown as Response;
 }
 
 /** The parsed JSON of a failure, or the beginning of what it is instead. */

@@ -52,7 +52,7 @@ export function falHosts(key: string): FalHosts {
       }
       throw forbidden(target);
     },
-    isFileUrl: (url) => URL.canParse(url) && isOnCdn(new URL(url)),
+    isFileUrl: (url) => isUnambiguous(url) && isOnCdn(new URL(url)),
   };
 }
 
@@ -80,7 +80,7 @@ export function localHosts(addresses: EngineAddresses): FalHosts {
       return { url: new URL(`${path}${target.search}`, engine.origin), authorization: null };
     },
     isFileUrl(url) {
-      if (!URL.canParse(url)) return false;
+      if (!isUnambiguous(url)) return false;
       const target = new URL(url);
       if (target.username !== "" || target.password !== "") return false;
       const own = [addresses.engineUrl, ...(addresses.publicUrl === null ? [] : [addresses.publicUrl])];
@@ -104,6 +104,11 @@ function isOnCdn({ protocol, port, hostname, pathname, username, password }: URL
   if (protocol !== "https:" || port !== "" || username !== "" || password !== "") return false;
   if (hostname === BUCKET_HOST) return pathname.startsWith(BUCKET_PATH);
   return hostname === CDN_HOST || hostname.endsWith(`.${CDN_HOST}`);
+}
+
+/** Programs differ in where an address with a backslash or a line break leads; we have no say in which one follows it. */
+function isUnambiguous(url: string): boolean {
+  return URL.canParse(url) && !/[\\\p{Cc}]/u.test(url);
 }
 
 function parse(url: string): URL {

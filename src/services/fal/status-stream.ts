@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { record } from "./decode.js";
 import { parseExact } from "./exact-json.js";
 import type { UpstreamStream } from "./transport.js";
 
@@ -6,6 +7,8 @@ import type { UpstreamStream } from "./transport.js";
 const SILENCE_LIMIT_MS = 20_000;
 /** Comments alone may come from a proxy whose upstream is gone. */
 const QUIET_LIMIT_MS = 60_000;
+/** After COMPLETED the server closes the stream. If it does so soon, its connection can be used again. */
+const CLOSE_LIMIT_MS = 100;
 /** One event holds a status and its new log lines. */
 const MAX_BUFFERED_CHARACTERS = 1_000_000;
 
@@ -34,7 +37,8 @@ export async function* readStatusStream(
     silent = true;
     abort();
   };
-  let silence = setTimeout(giveUp, SILENCE_LIMIT_MS);
+  const silence = setTimeout(giveUp, SILENCE_LIMIT_MS);
+  let closing: NodeJS.Timeout | undefined;
   let buffered = 0;
   let toldAt = Date.now();
   try {
@@ -44,8 +48,7 @@ export async function* readStatusStream(
       throw new Error(`Expected an event stream, got ${stream.status} ${contentType}.`);
     }
     for await (const chunk of stream.body) {
-      clearTimeout(silence);
-      silence = setTimeout(giveUp, SILENCE_LIMIT_MS);
+      silence.refresh();
       // stream: true keeps a character whole that was split between chunks.
       const text = decoder.decode(chunk, { stream: true });
       buffered += text.length;
@@ -56,14 +59,23 @@ export async function* readStatusStream(
       }
       if (Date.now() - toldAt > QUIET_LIMIT_MS) throw stalled();
       if (buffered > MAX_BUFFERED_CHARACTERS) throw new Error("An event of the status stream is too large.");
-      for (const data of events.splice(0)) yield parseExact(data);
+      for (const data of events.splice(0)) {
+        const event = parseExact(data);
+        if (isLast(event)) closing ??= setTimeout(abort, CLOSE_LIMIT_MS);
+        yield event;
+      }
     }
   } catch (error) {
-    throw silent ? stalled() : error;
+    if (closing === undefined) throw silent ? stalled() : error;
   } finally {
     clearTimeout(silence);
+    clearTimeout(closing);
     abort();
   }
+}
+
+function isLast(event: unknown): boolean {
+  return record(event)?.status === "COMPLETED";
 }
 
 function stalled(): StreamStalledError {

@@ -3,6 +3,7 @@ import { Agent, buildConnector, type Dispatcher, request } from "undici";
 import { Observations } from "../../observations.js";
 import { callKind } from "./call-kind.js";
 import type { FalHosts } from "./hosts.js";
+import { plainHeaders, type UpstreamResponse, WholeAnswer } from "./whole-answer.js";
 
 /** Upstream answered, but not with a 2xx. `body` is the parsed JSON, or the text where it was none. */
 export class UpstreamResponseError extends Error {
@@ -43,20 +44,11 @@ export interface UpstreamRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface UpstreamResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
 export interface UpstreamStream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
 }
-
-/** No answer of fal's queue is nearly as large. */
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The one way out to fal or to the engine in its place: only to its hosts, the key only where it belongs, no redirect
@@ -91,18 +83,25 @@ export class UpstreamTransport {
 
   /** Rejects with UpstreamUnreachableError or ForbiddenHostError; any status resolves. */
   async send(upstream: UpstreamRequest): Promise<UpstreamResponse> {
-    // Not AbortSignal.any and .timeout: on Node 20 each use leaves a trace on the given signal, and a running timer.
-    const controller = new AbortController();
-    const abort = () => controller.abort(upstream.signal?.reason);
-    const late = () => controller.abort(new Error(`no whole answer within ${upstream.timeoutMs} ms`));
-    if (upstream.signal?.aborted) abort();
-    upstream.signal?.addEventListener("abort", abort, { once: true });
-    const deadline = setTimeout(late, upstream.timeoutMs);
+    const { timeoutMs, signal } = upstream;
+    if (signal?.aborted) throw this.unreachable(signal.reason);
+    const answer = new WholeAnswer();
+    const abort = () => answer.giveUp(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    const late = () => answer.giveUp(new Error(`no whole answer within ${timeoutMs} ms`));
+    const deadline = setTimeout(late, timeoutMs);
     try {
-      return await this.exchange(upstream, controller.signal);
+      const { dispatcher, target, headers } = this.prepare(upstream);
+      const { origin, pathname, search } = target;
+      const { method, body } = upstream;
+      dispatcher.dispatch(
+        { origin, path: `${pathname}${search}`, method, headers, body, bodyTimeout: 0, headersTimeout: 0 },
+        answer,
+      );
+      return await this.observed(upstream, answer.whole, ({ status }) => status);
     } finally {
       clearTimeout(deadline);
-      upstream.signal?.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -116,69 +115,60 @@ export class UpstreamTransport {
     await Promise.all([this.keeping.destroy(), this.opening.destroy()]);
   }
 
-  private async exchange(upstream: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
-    const response = await this.open(upstream, signal);
-    try {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of response.body) {
-        size += chunk.length;
-        if (size > MAX_RESPONSE_BYTES) {
-          response.body.destroy();
-          throw new Error(`The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`);
-        }
-        chunks.push(chunk);
-      }
-      return {
-        status: response.statusCode,
-        headers: plainHeaders(response.headers),
-        text: Buffer.concat(chunks).toString("utf8"),
-      };
-    } catch (error) {
-      throw unreachable(error, true);
-    }
-  }
-
   private async open(
     upstream: Omit<UpstreamRequest, "timeoutMs">,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const target = this.hosts.resolve(upstream.url);
-    const headers: Record<string, string> = { ...upstream.headers };
-    if (target.authorization !== null) headers.authorization = target.authorization;
+    const { dispatcher, target, headers } = this.prepare(upstream);
+    const { method, body } = upstream;
+    const opened = request(target, {
+      dispatcher,
+      method,
+      headers,
+      body,
+      signal,
+      bodyTimeout: 0,
+      headersTimeout: 0,
+    });
+    return this.observed(upstream, opened, ({ statusCode }) => statusCode);
+  }
+
+  /** Tells of the call once it has its answer, or none. */
+  private async observed<Answer>(
+    { method, url }: Pick<UpstreamRequest, "method" | "url">,
+    answer: Promise<Answer>,
+    statusOf: (answer: Answer) => number,
+  ): Promise<Answer> {
     const startedAt = performance.now();
     let status: number | null = null;
     try {
-      const response = await request(target.url, {
-        dispatcher: upstream.method === "POST" ? this.opening : this.keeping,
-        method: upstream.method,
-        headers,
-        body: upstream.body,
-        signal,
-        bodyTimeout: 0,
-        headersTimeout: 0,
-      });
-      status = response.statusCode;
-      return response;
+      const answered = await answer;
+      status = statusOf(answered);
+      return answered;
     } catch (error) {
-      throw unreachable(error, !this.neverConnected.has(error as object));
+      throw this.unreachable(error);
     } finally {
-      const kind = callKind(upstream.method, upstream.url);
-      this.observations.emit("upstream-call", { kind, status, durationMs: performance.now() - startedAt });
+      const durationMs = performance.now() - startedAt;
+      this.observations.emit("upstream-call", { kind: callKind(method, url), status, durationMs });
     }
   }
-}
 
-function unreachable(error: unknown, sent: boolean): UpstreamUnreachableError {
-  const { code, message } = error as { code?: string; message?: string };
-  return new UpstreamUnreachableError(`No usable answer from upstream (${code ?? message ?? "unknown"}).`, sent, error);
-}
+  private prepare({ method, url, headers }: Omit<UpstreamRequest, "timeoutMs">) {
+    const { url: target, authorization } = this.hosts.resolve(url);
+    return {
+      target,
+      headers: authorization === null ? headers : { ...headers, authorization },
+      dispatcher: method === "POST" ? this.opening : this.keeping,
+    };
+  }
 
-function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(", ") : (value ?? ""),
-    ]),
-  );
+  private unreachable(error: unknown): UpstreamUnreachableError {
+    const { code, message } = error as { code?: string; message?: string };
+    const sent = !this.neverConnected.has(error as object);
+    return new UpstreamUnreachableError(
+      `No usable answer from upstream (${code ?? message ?? "unknown"}).`,
+      sent,
+      error,
+    );
+  }
 }

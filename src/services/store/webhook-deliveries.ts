@@ -35,16 +35,26 @@ export async function insertDelivery(query: Query, jobId: string, url: string): 
 export class WebhookDeliveries {
   constructor(private readonly database: Database) {}
 
-  /** Those never tried come first. @param leftOut hosts that get nothing now, at most MAX_LEFT_OUT. */
-  async findDue(now: number, limit: number, leftOut: readonly string[]): Promise<WebhookDelivery[]> {
+  /**
+   * Those never tried come first.
+   * @param leftOut hosts that get nothing now, at most MAX_LEFT_OUT.
+   * @param settledAfter jobs that completed later are due only once it is settled whether their result is archived.
+   */
+  async findDue(
+    now: number,
+    limit: number,
+    leftOut: readonly string[],
+    settledAfter: number,
+  ): Promise<WebhookDelivery[]> {
     // Always as many places, so that it is one statement. No host is empty.
     const hosts = Array.from({ length: MAX_LEFT_OUT }, (_, index) => leftOut[index] ?? "");
     const rows = await this.database.query<DeliveryRow>(
       `SELECT job_id, url, host, attempts, due_at FROM webhook_delivery JOIN job ON job.id = job_id
         WHERE due_at <= $1 AND job.finished_at IS NOT NULL
-          AND host NOT IN (${hosts.map((_, index) => `$${index + 3}`).join(", ")})
+          AND (job.status <> 'COMPLETED' OR job.archived IS NOT NULL OR job.finished_at <= $3)
+          AND host NOT IN (${hosts.map((_, index) => `$${index + 4}`).join(", ")})
         ORDER BY due_at, job.finished_at LIMIT $2`,
-      [now, limit, ...hosts],
+      [now, limit, settledAfter, ...hosts],
     );
     return rows.map((row) => ({
       jobId: row.job_id,

@@ -147,7 +147,6 @@ export class JobFollower {
         this.source = "stream";
         if (await this.record.write(status)) this.backoff.reset();
         completed = status.status === "COMPLETED";
-        if (completed) break;
       }
     } catch (error) {
       if (this.signal.aborted) throw error;

@@ -15,6 +15,8 @@ export interface RecordDependencies {
   readonly limits: LogLimits;
 }
 
+/** fal runs a request 10 times at most. Beyond this a job stays in the state that it is in, until its end. */
+const MOST_STATE_CHANGES = 40;
 const POSITION_EVERY_MS = 1_000;
 /** Smooth enough for a progress bar. */
 const PROGRESS_EVERY_MS = 250;
@@ -28,6 +30,7 @@ export class JobRecord {
   private readonly progress: PacedWriter<number>;
   private logs = new LogMerge([]);
   private budget: LogBudget;
+  private stateChanges = 0;
 
   constructor(
     private current: Job,
@@ -62,7 +65,8 @@ export class JobRecord {
    * @returns whether there was news.
    */
   async write(status: UpstreamStatus): Promise<boolean> {
-    const { status: name, progress } = status;
+    const { progress } = status;
+    const name = this.credible(status.status);
     const at = this.dependencies.clock();
     const logs = this.newLogLines(status.logs, at);
     // A COMPLETED is told with the result in hand; until then the job stays what it is.
@@ -76,8 +80,11 @@ export class JobRecord {
       if (name === "IN_PROGRESS" && progress !== null) this.progress.tell(progress);
       return false;
     }
-    if (name !== this.current.status) this.progress.forget();
     const event = name === this.current.status ? "status" : name === "IN_PROGRESS" ? "started" : "requeued";
+    if (name !== this.current.status) {
+      this.stateChanges += 1;
+      this.progress.forget();
+    }
     await this.step({ name: event, at, logs }, (job) => observe(job, name, progress, at));
     return true;
   }
@@ -110,6 +117,13 @@ export class JobRecord {
     await this.step({ name: "status", at }, (job) =>
       job.status === status && job.startedAt === startedAt ? observe(job, "IN_PROGRESS", progress, at) : null,
     );
+  }
+
+  /** What upstream says, unless it has gone back and forth too often. */
+  private credible(told: UpstreamStatus["status"]): UpstreamStatus["status"] {
+    const { status } = this.current;
+    const isTold = told === "COMPLETED" || this.stateChanges < MOST_STATE_CHANGES;
+    return isTold || (status !== "IN_QUEUE" && status !== "IN_PROGRESS") ? told : status;
   }
 
   private newLogLines(lines: readonly UpstreamLogLine[], at: number): NewLogLine[] {

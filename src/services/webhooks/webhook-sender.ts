@@ -14,6 +14,8 @@ export interface WebhookSenderDependencies {
   readonly deliveries: WebhookDeliveries;
   readonly keys: WebhookKeys;
   readonly outboundPolicy: OutboundPolicy;
+  /** Results are copied to the archive: webhooks wait for that, so that they name the copy. */
+  readonly archives: boolean;
   /** A finished job's output as callers are shown it. */
   readonly outputOf: (job: Job) => Promise<InpaintOutput | null>;
   readonly logger: Logger;
@@ -30,6 +32,8 @@ const FIRST_TIMEOUT_MS = 15_000;
 const RETRY_TIMEOUT_MS = 120_000;
 const FIRST_PAUSE_MS = 5_000;
 const MAX_PAUSE_MS = 60 * 60 * 1_000;
+/** A copy takes seconds. When it takes this long, the webhook names upstream's own file. */
+const COPY_LIMIT_MS = 60_000;
 const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1_000;
 
 /**
@@ -62,12 +66,13 @@ export class WebhookSender {
   }
 
   private async takeDue(): Promise<void> {
-    const { deliveries, clock } = this.dependencies;
+    const { deliveries, archives, clock } = this.dependencies;
     let taken: number;
     do {
       const room = MAX_AT_ONCE - this.running.size;
       if (room === 0 || this.sweep.signal.aborted) return;
-      const due = await deliveries.findDue(clock(), room, this.fullHosts());
+      const settledAfter = archives ? clock() - COPY_LIMIT_MS : Number.MAX_SAFE_INTEGER;
+      const due = await deliveries.findDue(clock(), room, this.fullHosts(), settledAfter);
       taken = 0;
       for (const delivery of due) if (await this.take(delivery)) taken += 1;
     } while (taken > 0);

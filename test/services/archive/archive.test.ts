@@ -43,6 +43,7 @@ async function openArchive() {
       shared: false,
       instanceId: "me",
       maxBytes: 1_000_000,
+      onSettled: () => {},
       ...changes,
     });
     onTestFinished(() => archive.close());

@@ -32,6 +32,7 @@ describe("a status", () => {
     [{}, null],
     [{ queue_position: 0 }, 0],
     [{ queue_position: 12_654 }, 12_654],
+    [{ queue_position: 2 ** 31 }, null],
   ])("%j has the position %j", (fields, position) => {
     expect(decodeStatus({ status: "IN_QUEUE", ...fields }).queuePosition).toBe(position);
   });
@@ -91,6 +92,8 @@ describe("a log line", () => {
     ["yesterday", null],
     ["", null],
     [1_777_896_000, null],
+    ["+275760-09-13T00:00:00Z", null],
+    ["-000001-01-01T00:00:00Z", null],
   ])("the timestamp %j is %j", (timestamp, expected) => {
     expect(line({ timestamp, message: "x" })?.timestamp).toBe(expected);
   });
@@ -118,6 +121,15 @@ describe("a log line", () => {
 });
 
 describe("an output", () => {
+  test("has bounded texts, and no address that is beyond them", () => {
+    const long = "x".repeat(1_000_000);
+    const audio = { url: "https://a/b.wav", content_type: long, file_name: long };
+
+    const { contentType, fileName } = decodeOutput({ audio }, 1n).audio;
+    expect([contentType?.length, fileName?.length]).toEqual([300, 300]);
+    expect(() => decodeOutput({ audio: { url: `https://a/${long}` } }, 1n)).toThrow(UndecodableError);
+  });
+
   test("holds the file's fields", () => {
     const audio = {
       url: "https://a/b.wav",

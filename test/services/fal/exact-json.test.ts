@@ -11,6 +11,13 @@ test.each([0n, -1n, 9007199254740993n, -9007199254740993n, 196619188014358661n, 
   },
 );
 
+test("a number of a million digits is none, and takes no time", () => {
+  const startedAt = performance.now();
+
+  expect(parseExact(`{"seed":${"9".repeat(1_000_000)}}`)).toEqual({ seed: Number.POSITIVE_INFINITY });
+  expect(performance.now() - startedAt).toBeLessThan(150);
+});
+
 test.each([
   '{"exactInteger":"1"}',
   '\\{"exactInteger":"1"}',

@@ -73,6 +73,8 @@ test.each([
   ["http://127.0.0.1/a.wav", false],
   ["data:audio/wav;base64,AAAA", false],
   ["javascript:alert(1)", false],
+  ["https://v3b.fal.media\\@evil.example/a.wav", false],
+  ["https://v3b.fal.media/a\n.wav", false],
   ["not a URL", false],
 ])("a file that fal names at %s is handed on: %j", (url, expected) => {
   expect(falHosts(KEY).isFileUrl(url)).toBe(expected);
@@ -89,6 +91,7 @@ test.each([
   ["http://user@127.0.0.1:4100/files/a", false],
   ["http://169.254.169.254/latest", false],
   ["https://evil.example/a.wav", false],
+  ["http://127.0.0.1:4100\\@evil.example/a", false],
   ["nonsense", false],
 ])("a file that an engine on this machine names at %s is handed on: %j", (url, expected) => {
   const hosts = localHosts({ engineUrl: "http://127.0.0.1:4100", publicUrl: "https://public.example/punchin" });

@@ -17,6 +17,7 @@ import { STREAM, startQueue } from "./fal-testkit.js";
 
 const QUEUED = { status: "IN_QUEUE", queue_position: 1, logs: [] };
 const RUNNING = { status: "IN_PROGRESS", logs: [] };
+const COMPLETED = { status: "COMPLETED", logs: [] };
 const line = (message: string) => ({ timestamp: "2026-05-04T12:00:00", message, labels: {} });
 
 async function start(): Promise<{
@@ -53,6 +54,29 @@ test("gives statuses as they come and ends with the stream", async () => {
   const [request] = upstream.seen(STREAM);
   expect(request?.query.get("logs")).toBe("1");
   expect(request?.headers.accept).toBe("text/event-stream");
+});
+
+test("a connection whose stream has ended is used again", async () => {
+  const { upstream, queue } = await startQueue();
+  upstream.on(STREAM, events(RUNNING, COMPLETED));
+
+  for (let index = 0; index < 3; index++) {
+    await all(queue.streamStatus("r1", new AbortController().signal));
+    await new Promise(setImmediate);
+  }
+
+  expect(new Set(upstream.requests.map(({ clientPort }) => clientPort)).size).toBe(1);
+});
+
+test("ends soon after COMPLETED, though upstream keeps the stream open", async () => {
+  const { live, statuses } = await start();
+
+  const seen = all(statuses);
+  await live.opened;
+  live.send(RUNNING, COMPLETED);
+
+  expect(await seen).toEqual(["IN_PROGRESS", "COMPLETED"]);
+  await live.left;
 });
 
 test("keeps a character whole that is split between chunks", async () => {

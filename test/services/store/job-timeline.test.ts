@@ -84,7 +84,7 @@ it("tells the end of a job that was cancelled before it was sent, and of one who
   const told = await insertJob(store, {}, { webhookUrl: "https://receiver.example/hook" });
   await walk(store, told, [SEND, SUBMIT, FINISH]);
   const deliveries = new WebhookDeliveries(database);
-  const [delivery] = await deliveries.findDue(9_000, 1, []);
+  const [delivery] = await deliveries.findDue(9_000, 1, [], 9_000);
   if (!delivery) throw new Error("There is no delivery.");
   await deliveries.markDelivered(delivery, 9_000);
   const timelines = new JobTimelines(database);

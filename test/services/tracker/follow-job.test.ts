@@ -126,6 +126,18 @@ test("a job that upstream queues again starts over: progress and start are those
   expect(await tracking.statuses(job)).toEqual(["IN_QUEUE", "IN_PROGRESS", "IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
 });
 
+test("an upstream that goes back and forth without end fills no log with it, and ends the job all the same", async () => {
+  const tracking = await startTracking();
+  const swings = Array.from({ length: 300 }, () => [RUNNING, QUEUED]).flat();
+  tracking.upstream.on(STREAM, events(...swings, COMPLETED));
+  tracking.upstream.on(STATUS, json(200, COMPLETED));
+  tracking.upstream.on(RESULT, json(200, OUTPUT));
+  const job = await tracking.submitted();
+
+  expect(await tracking.finish(job)).toMatchObject({ status: "COMPLETED" });
+  expect((await tracking.statuses(job)).length).toBeLessThan(50);
+});
+
 test("a job is followed once, however often it is given", async () => {
   const tracking = await startTracking();
   const live = new LiveStream();

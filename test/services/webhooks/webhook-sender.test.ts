@@ -4,6 +4,7 @@ import type { Job } from "../../../src/services/job.js";
 import { complete, fail, NOT_BILLED } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import { SigningKeys } from "../../../src/services/signing-keys.js";
+import { JobArchive } from "../../../src/services/store/job-archive.js";
 import { JobHistory } from "../../../src/services/store/job-history.js";
 import { JobStore } from "../../../src/services/store/job-store.js";
 import { WebhookDeliveries } from "../../../src/services/store/webhook-deliveries.js";
@@ -26,7 +27,12 @@ interface DeliveryState {
 }
 
 /** A sender over a real store, and a real receiver; not started. */
-async function openSender(outboundPolicy: OutboundPolicy = LOOPBACK, place?: string, time = { now: Date.now() }) {
+async function openSender(
+  outboundPolicy: OutboundPolicy = LOOPBACK,
+  place?: string,
+  time = { now: Date.now() },
+  archives = false,
+) {
   const open = await openStore(() => {}, place);
   const { database } = open;
   const clock = () => time.now;
@@ -37,7 +43,7 @@ async function openSender(outboundPolicy: OutboundPolicy = LOOPBACK, place?: str
     const outputOf = async ({ output }: Job) =>
       output && { ...output, audio: { ...output.audio, url: "https://punchin.example/results/kept.wav" } };
     const logger = guardedLogger;
-    const sender = new WebhookSender({ store, deliveries, keys, outboundPolicy, outputOf, logger, clock });
+    const sender = new WebhookSender({ store, deliveries, keys, outboundPolicy, archives, outputOf, logger, clock });
     onTestFinished(() => sender.close());
     return { sender, keys };
   };
@@ -56,6 +62,13 @@ async function openSender(outboundPolicy: OutboundPolicy = LOOPBACK, place?: str
     time,
     insert,
     end,
+    async completed() {
+      const job = await insert();
+      await changeJob(open.store, job, { name: "finished", at: time.now }, (current) =>
+        complete(current, SOME_OUTPUT, NOT_BILLED, time.now),
+      );
+      return job;
+    },
     async ended(webhookUrl = receiver.url) {
       const job = await insert(webhookUrl);
       await end(job);
@@ -118,15 +131,30 @@ describe("the end of a job", () => {
 
   it("is told with its output as it is shown", async () => {
     const test = await openSender();
-    const job = await test.insert();
-    await changeJob(test.store, job, { name: "finished", at: test.time.now }, (current) =>
-      complete(current, SOME_OUTPUT, NOT_BILLED, test.time.now),
-    );
+    await test.completed();
 
     test.sender.start();
     const { body } = await test.receiver.arrivals.next();
 
     expect(JSON.parse(body).payload.audio.url).toBe("https://punchin.example/results/kept.wav");
+  });
+
+  it("is told once its result is archived or given up, and after a minute in any case", async () => {
+    const test = await openSender(LOOPBACK, undefined, { now: Date.now() }, true);
+    const [kept, slow] = [await test.completed(), await test.completed()];
+    const failed = await test.ended();
+
+    test.sender.start();
+    await untilState(test, failed, { due_at: null });
+    expect(await test.stateOf(kept)).toMatchObject({ attempts: 0 });
+    await new JobArchive(test.database).settle(kept.id, null);
+    test.sender.wake();
+    await untilState(test, kept, { due_at: null });
+    expect(await test.stateOf(slow)).toMatchObject({ attempts: 0 });
+    test.time.now += 60_000;
+    test.sender.wake();
+
+    await untilState(test, slow, { due_at: null });
   });
 
   it("is awaited: nothing is told before", async () => {
@@ -269,13 +297,13 @@ describe("deliveries", () => {
     const test = await openSender();
     const job = await test.ended();
     const deliveries = new WebhookDeliveries(test.database);
-    const [due] = await deliveries.findDue(test.time.now, 1, []);
+    const [due] = await deliveries.findDue(test.time.now, 1, [], Number.MAX_SAFE_INTEGER);
     if (!due) throw new Error("Nothing is due.");
     expect(await deliveries.claim(due, test.time.now + 20_000)).toBe(true);
     expect(await deliveries.claim(due, test.time.now + 20_000)).toBe(false);
 
     test.sender.start();
-    expect(await deliveries.findDue(test.time.now + 19_999, 1, [])).toEqual([]);
+    expect(await deliveries.findDue(test.time.now + 19_999, 1, [], Number.MAX_SAFE_INTEGER)).toEqual([]);
     test.time.now += 20_000;
     test.sender.wake();
 
