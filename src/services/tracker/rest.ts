@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export class Rest {
   private current = new AbortController();
   private isResting = false;
+  private skipsNext = false;
 
   /** @param life ends every wait, for good. */
   constructor(private readonly life: AbortSignal) {
@@ -14,9 +15,10 @@ export class Rest {
     this.current.abort();
   }
 
-  /** Ends a wait that is under way, and nothing else. */
+  /** Ends the wait that is under way, or keeps the next from beginning; disturbs nothing else. */
   endWait(): void {
     if (this.isResting) this.end();
+    else this.skipsNext = true;
   }
 
   /** For what else may be waited for until `end`. */
@@ -26,6 +28,10 @@ export class Rest {
 
   /** Resolves after so long, or at once when it was ended: to whether it was. */
   async take(milliseconds: number): Promise<boolean> {
+    if (this.skipsNext) {
+      this.skipsNext = false;
+      return true;
+    }
     this.isResting = true;
     await delay(milliseconds, undefined, { signal: this.current.signal }).catch(() => {});
     this.isResting = false;
