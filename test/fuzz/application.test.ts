@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { request } from "node:http";
 import fc from "fast-check";
 import { print } from "graphql";
 import { expect, test } from "vitest";
@@ -133,6 +134,19 @@ test("no range request gets more or less than the bytes it asked for", async () 
   });
 });
 
+/** Sends the path as it is: fetch would take ".." for a step up. */
+function statusOf(url: string, method: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, method, path }, (response) => {
+      response.resume();
+      response.once("end", () => resolve(response.statusCode));
+    });
+    sent.once("error", reject);
+    sent.end(method === "PUT" ? "x" : undefined);
+  });
+}
+
 test("no file name, upload or path leads anywhere else", async () => {
   const { app, post } = await startApp();
   const name = fc.oneof(
@@ -146,12 +160,9 @@ test("no file name, upload or path leads anywhere else", async () => {
     const upload = data?.createAudioUpload?.upload;
     if (upload) expect(new URL(upload.uploadUrl).origin).toBe(new URL(app.url).origin);
     for (const folder of ["files", "uploads"]) {
-      const response = await fetch(
-        `${app.url}/${folder}/${encodeURIComponent(fileName)}/${encodeURIComponent(contentType)}`,
-        { method: folder === "files" ? "GET" : "PUT", body: folder === "files" ? null : "x" },
-      );
-      expect([400, 403, 404, 405, 414]).toContain(response.status);
-      await response.text();
+      const path = `/${folder}/${encodeURIComponent(fileName)}/${encodeURIComponent(contentType)}`;
+      const status = await statusOf(app.url, folder === "files" ? "GET" : "PUT", path);
+      expect([400, 403, 404, 405, 414]).toContain(status);
     }
     await post(print(CancelInpaintDocument), { id: fileName });
   });
