@@ -4,6 +4,7 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY vendor vendor
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
@@ -11,6 +12,7 @@ RUN npm run build
 FROM node:20-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY vendor vendor
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:20-bookworm-slim
@@ -23,6 +25,7 @@ ENV DATA_DIR=/data
 ENV SHUTDOWN_NOTICE_SECONDS=3
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY vendor vendor
 COPY package.json LICENSE THIRD_PARTY_NOTICES.md ./
 RUN mkdir /data && chown node:node /data
 USER node

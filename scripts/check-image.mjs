@@ -24,25 +24,36 @@ function read(stage, instruction) {
 const start = JSON.parse(read(image, /^CMD (\[.*\])$/m));
 /** @type {string[]} */
 const healthCheck = JSON.parse(read(image, /^HEALTHCHECK .*CMD (\[.*\])$/m));
-const install = read(stages.find((stage) => stage.includes("AS dependencies")) ?? "", /^RUN (npm ci .*)$/m);
+const dependencies = stages.find((stage) => stage.includes("AS dependencies")) ?? "";
+const install = read(dependencies, /^RUN (npm ci .*)$/m);
 const environment = Object.fromEntries(
   [...image.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]),
 );
-const copied = [...image.matchAll(/^COPY --from=build \/app\/(\S+) \S+$/gm)].map(([, path]) => path ?? "");
-const files = read(image, /^COPY (package\.json .*) \.\/$/m).split(" ");
+
+/** What a stage copies from the project. @param {string} stage */
+function copiedBy(stage) {
+  return [...stage.matchAll(/^COPY (?:--from=build )?(\S.*) \S+$/gm)]
+    .flatMap(([line, paths = ""]) => (line.includes("--from=dependencies") ? [] : paths.split(" ")))
+    .map((path) => path.replace(/^\/app\//, ""));
+}
 
 const folder = mkdtempSync(join(tmpdir(), "punchin-image-"));
 const root = asInstalled ? process.cwd() : folder;
 try {
   if (!asInstalled) {
-    for (const path of [...files, ...copied, "package-lock.json"])
-      cpSync(path, join(folder, path), { recursive: true });
+    copy(copiedBy(dependencies));
     const { status } = spawnSync(install, { cwd: folder, stdio: "inherit", shell: true });
     if (status !== 0) throw new Error(`\`${install}\` failed.`);
+    copy(copiedBy(image));
   }
   await checkServer();
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** @param {string[]} paths */
+function copy(paths) {
+  for (const path of paths) cpSync(path, join(folder, path), { recursive: true });
 }
 
 async function checkServer() {

@@ -1,31 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import pretty from "pino-pretty";
-
-/**
- * What no log shows, wherever a line has it. Nothing logs these on purpose: this is the last net, under the rule that
- * lines are made of named values that are known to be harmless.
- */
-const SECRET_NAMES = [
-  "authorization",
-  "cookie",
-  "falKey",
-  "token",
-  "secret",
-  "password",
-  "audioUrl",
-  "audio_url",
-  "webhookUrl",
-  "uploadUrl",
-];
-
-const SECRET_PATHS = [
-  ...SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-  // What upstream answered: bodies repeat inputs, and addresses may be signed.
-  "err.body",
-  "err.headers",
-  "err.cause.body",
-  "err.cause.headers",
-];
+import { describeError, hideSecrets } from "./hide-secrets.js";
 
 export interface LogSettings {
   readonly level: string;
@@ -43,7 +18,11 @@ export interface LogOutput {
 
 /** JSON lines, or words and colours in a terminal. */
 export function createLogger({ level, destination, isTerminal }: LogSettings): LogOutput {
-  const options = { level, redact: SECRET_PATHS };
+  const options = {
+    level,
+    formatters: { log: (line: Record<string, unknown>) => hideSecrets(line) },
+    serializers: { err: describeError },
+  };
   if (destination) return { logger: pino(options, destination), flush: () => {} };
   if (isTerminal) {
     const ignore = "pid,hostname";

@@ -20,7 +20,17 @@ it("takes out what may be secret, at whatever depth a line has it", () => {
     authorization: "[Redacted]",
     request: { headers: { authorization: "[Redacted]" } },
   });
-  expect(lines[1]).toMatchObject({ err: { message: "refused", body: "[Redacted]" } });
+  expect(lines[1]).toMatchObject({ err: { type: "Error", message: "refused", stack: expect.any(String) } });
+});
+
+it("leaves what it is given as it is, also where it hides something of it", () => {
+  const { logger, lines } = listen();
+  const request = Object.freeze({ headers: Object.freeze({ authorization: "Key id:s3cret", accept: "*/*" }) });
+
+  logger.info({ request, many: [1, 2] });
+
+  expect(request.headers.authorization).toBe("Key id:s3cret");
+  expect(lines[0]).toMatchObject({ request: { headers: { accept: "*/*" } }, many: [1, 2] });
 });
 
 it("writes nothing below its level", () => {
