@@ -14,7 +14,7 @@ import type { InpaintReport } from "./progress.js";
 import { createRandom } from "./random.js";
 import type { Recording } from "./recording.js";
 import { type Fill, renderFill } from "./render.js";
-import { ordinaryJumpDb } from "./seam-jump.js";
+import { usualJumps } from "./seam-jump.js";
 import { type SelfTest, selfTest } from "./self-test.js";
 import { estimateTempo, type Tempo } from "./tempo.js";
 
@@ -66,7 +66,7 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
   const level = score >= NOTHING_SIMILAR ? "WARN" : "INFO";
   report({ progress: 0.75, message: describeChoice(choice, plans.length, index, score), level });
   const segments = placeJoins(recording, features, distance, plan);
-  const fill = renderFill(recording, segments, ordinaryJumpDb(recording, features));
+  const fill = renderFill(recording, segments, usualJumps(recording, features));
   report({ progress: 0.9, message: describeFill(recording, plan, segments, fill), level: "INFO" });
   if (Math.max(Math.abs(fill.entryGainDb), Math.abs(fill.exitGainDb)) >= MAX_GAIN_DB) {
     const message = `the source's level differs by more than ${MAX_GAIN_DB} dB; a change in loudness may be heard`;

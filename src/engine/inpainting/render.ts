@@ -3,6 +3,7 @@ import { CROSSFADE_SECONDS, type Segment } from "./joins.js";
 import { createGain, seamGainDb } from "./level.js";
 import type { Recording } from "./recording.js";
 import { joinSeam, raiseSource, seamAgreement, seamContext, seamLength, sourceShare } from "./seam.js";
+import type { UsualJumps } from "./seam-jump.js";
 import { matchTimbre } from "./seam-timbre.js";
 
 export interface Fill {
@@ -13,11 +14,8 @@ export interface Fill {
   exitGainDb: number;
 }
 
-/**
- * Reads the segments from the recording, level-matched and crossfaded, and joins the result to both contexts.
- * `ordinaryJumpDb`: how far spectra jump within the recording anyway.
- */
-export function renderFill(recording: Recording, segments: readonly Segment[], ordinaryJumpDb: number): Fill {
+/** Reads the segments from the recording, level-matched and crossfaded, and joins the result to both contexts. */
+export function renderFill(recording: Recording, segments: readonly Segment[], usualJumps: UsualJumps): Fill {
   const { gap, channels } = recording;
   const first = segments[0] as Segment;
   const last = segments[segments.length - 1] as Segment;
@@ -50,8 +48,8 @@ export function renderFill(recording: Recording, segments: readonly Segment[], o
   });
   const entry = { at: gap.start, lag: first.startLag, direction: 1, agreement: entryAgreement } as const;
   const exit = { at: gap.end, lag: last.endLag, direction: -1, agreement: exitAgreement } as const;
-  if (hasEntry) matchTimbre(recording, filled, entry, ordinaryJumpDb);
-  if (hasExit) matchTimbre(recording, filled, exit, ordinaryJumpDb);
+  if (hasEntry) matchTimbre(recording, filled, entry, usualJumps);
+  if (hasExit) matchTimbre(recording, filled, exit, usualJumps);
   return { channels: filled, entryGainDb, exitGainDb };
 }
 

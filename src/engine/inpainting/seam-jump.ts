@@ -14,11 +14,19 @@ const REFERENCE_PLACES = 500;
  */
 export type SeamJump = (source: number, gainDb: number) => number;
 
-/** An ordinary jump, neither small nor large for this recording: its jumps' 65th percentile, RMS over bands in dB. */
-export function ordinaryJumpDb(recording: Recording, features: Features): number {
+/** How far spectra jump within a recording anyway, RMS over bands in dB. */
+export interface UsualJumps {
+  /** Neither small nor large: the 65th percentile. */
+  ordinaryDb: number;
+  /** Strokes and breaks: the 98th. */
+  largeDb: number;
+}
+
+export function usualJumps(recording: Recording, features: Features): UsualJumps {
   const { before, after, frames } = createSides(recording, features);
   const jumps = ordinaryJumps(features, frames, features.hop, before, after);
-  return jumps[Math.floor(0.65 * jumps.length)] ?? 0;
+  const quantile = (share: number) => jumps[Math.floor(share * jumps.length)] ?? 0;
+  return { ordinaryDb: quantile(0.65), largeDb: quantile(0.98) };
 }
 
 /** Measures jumps at one seam: entry reads the context before and the source after, exit the other way round. */

@@ -1,5 +1,6 @@
 import { type Band, melBands } from "./bands.js";
 import { isKnownSpan, type Recording } from "./recording.js";
+import type { UsualJumps } from "./seam-jump.js";
 import { applyBandGains } from "./short-time-gain.js";
 import { createPowerSpectrum, nearestFftSize, type PowerSpectrum } from "./spectrum.js";
 
@@ -31,15 +32,15 @@ export interface JoinedSeam {
  *   wanted = context + kept · (source after its own seam - source before it),   all in dB.
  *
  * So what the music does at that moment stays; what goes are the differences between context and source, and what the join
- * itself added. A change beyond `ordinaryChangeDb` (RMS over bands), such as a drum stroke, is believed as far as context
- * and source agree, and otherwise brought down to that. Nothing is done where the source's surroundings are not known, or
- * the gap is too short. All channels of `fills` are changed alike, in place.
+ * itself added. A change of more than an ordinary jump, such as a drum stroke, is believed the more, up to a large one, the
+ * better context and source agree; what is beyond that is kept only in part. Nothing is done where the source's
+ * surroundings are not known, or the gap is too short. All channels of `fills` are changed alike, in place.
  */
 export function matchTimbre(
   recording: Recording,
   fills: readonly Float32Array[],
   { at, lag, direction, agreement }: JoinedSeam,
-  ordinaryChangeDb: number,
+  { ordinaryDb, largeDb }: UsualJumps,
 ): void {
   const { channels, sampleRate, gap } = recording;
   const size = nearestFftSize(WINDOW_SECONDS * sampleRate);
@@ -55,8 +56,8 @@ export function matchTimbre(
   const own = bandLevels(fills, beginOf(at - gap.start, 1), side, size, bands, spectrum);
   if (context === undefined || before === undefined || after === undefined) return;
   const change = after.map((level, band) => level - (before[band] as number));
-  const ordinaryPart = Math.min(1, ordinaryChangeDb / Math.max(rms(change), 1e-9));
-  const kept = agreement + (1 - agreement) * ordinaryPart;
+  const believedDb = ordinaryDb + agreement * (largeDb - ordinaryDb);
+  const kept = Math.min(1, believedDb / Math.max(rms(change), 1e-9));
   const gainsDb = own.map((level, band) => {
     const wanted = (context[band] as number) + kept * (change[band] as number);
     return Math.max(-MAX_GAIN_DB, Math.min(MAX_GAIN_DB, wanted - level));

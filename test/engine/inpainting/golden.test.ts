@@ -15,7 +15,7 @@ const GOLDEN = [
     seconds: 2,
     likeness: 0.99,
     matchScore: 0.07,
-    levelDb: 0.7,
+    levelDb: 0.2,
   },
   {
     name: "a loop, 8 s",
