@@ -41,7 +41,9 @@ export function reportOperations(
       const startedAt = performance.now();
       const preparation = pipeline.prepare(request, context);
       if (preparation.errors !== undefined) {
-        report(context, "invalid", request.operationName ?? undefined, startedAt, preparation.errors);
+        // Of a document that was refused nothing is known to be as it should.
+        const name: unknown = request.operationName;
+        report(context, "invalid", typeof name === "string" ? name : undefined, startedAt, preparation.errors);
       }
       return preparation;
     },

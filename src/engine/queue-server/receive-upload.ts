@@ -67,8 +67,10 @@ export async function completeUpload(request: UploadRequest, stores: UploadStore
   if ("statusCode" in grant) return grant;
   const named = namedParts(request.body);
   if (named === null) return { statusCode: 422, detail: "Expected parts, each with partNumber and etag" };
-  return settle(request, stores, MAX_MULTIPART_BYTES, async () => {
-    await files.write(fileOf(grant), parts.read(grant, named), MAX_MULTIPART_BYTES);
+  // A part may be named more than once.
+  const maxBytes = Math.min(grant.sizeBytes ?? MAX_MULTIPART_BYTES, MAX_MULTIPART_BYTES);
+  return settle(request, stores, maxBytes, async () => {
+    await files.write(fileOf(grant), parts.read(grant, named), maxBytes);
     await parts.remove(grant);
     return null;
   });
