@@ -140,6 +140,24 @@ describe("uploads", () => {
     expect(fileUrl).toMatch(new RegExp(`/files/[0-9a-f]{32}/${expected.replaceAll(".", "\\.")}$`));
   });
 
+  it("lets web pages of other origins send and fetch files, and nothing else", async () => {
+    const engine = await startEngine();
+    const { upload_url: uploadUrl, file_url: fileUrl } = await initiate(engine);
+    const origin = "http://studio.example";
+    const asking = { origin, "access-control-request-method": "PUT", "access-control-request-headers": "content-type" };
+    const allowed = await fetch(uploadUrl, { method: "OPTIONS", headers: asking });
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get("access-control-allow-methods")).toBe("PUT, POST");
+    expect(allowed.headers.get("access-control-allow-headers")).toBe("content-type");
+    expect((await put(uploadUrl, "x")).headers.get("access-control-allow-origin")).toBe("*");
+    expect((await fetch(fileUrl, { headers: { origin } })).headers.get("access-control-allow-origin")).toBe("*");
+    const other = await fetch(`${new URL(fileUrl).origin}/storage/upload/initiate`, {
+      method: "OPTIONS",
+      headers: asking,
+    });
+    expect([other.status, other.headers.get("access-control-allow-origin")]).toEqual([404, null]);
+  });
+
   it("hands pages and scripts out as downloads only", async () => {
     const engine = await startEngine();
     const { upload_url: uploadUrl, file_url: fileUrl } = await initiate(engine, "x.html", "text/html");

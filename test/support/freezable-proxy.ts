@@ -10,7 +10,7 @@ export interface FreezableProxy {
   thaw(): void;
 }
 
-export async function startFreezableProxy(targetPort: number): Promise<FreezableProxy> {
+export async function startFreezableProxy(targetPort: number, ownPort = 0): Promise<FreezableProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   const server = createServer((incoming) => {
@@ -30,7 +30,7 @@ export async function startFreezableProxy(targetPort: number): Promise<Freezable
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(ownPort, "127.0.0.1", resolve));
   const thaw = () => {
     frozen = false;
     for (const socket of sockets) socket.destroy();

@@ -17,10 +17,14 @@ export interface ServerProcess {
 }
 
 /**
- * The compiled server as a process of its own, with nothing in its environment but what is given; gone after the test. Other
- * arguments run another program in its place.
+ * The compiled server as a process of its own, with nothing in its environment but what is given; gone after the test, or
+ * when `atEnd` says. Other arguments run another program in its place.
  */
-export function startProcess(environment: Record<string, string>, nodeArguments = [MAIN]): ServerProcess {
+export function startProcess(
+  environment: Record<string, string>,
+  nodeArguments = [MAIN],
+  atEnd: (stop: () => Promise<void>) => void = onTestFinished,
+): ServerProcess {
   const child = spawn(process.execPath, nodeArguments, {
     env: { PATH: process.env.PATH ?? "", PORT: "0", MAX_LOOP_DELAY_MS: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -41,7 +45,7 @@ export function startProcess(environment: Record<string, string>, nodeArguments 
   const ended = new Promise<number | string>((resolve) => {
     child.once("close", (code, signal) => resolve(code ?? signal ?? "gone"));
   });
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill("SIGKILL");
     await ended;
   });

@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 import { describeInBrowser, expectAccessible, useBrowser } from "./support/browser.js";
 import { RECORDING } from "./support/recording.js";
-import { HELD, startStudio } from "./support/studio.js";
+import { useStudio } from "./support/studio.js";
 
 describeInBrowser("every state of the Studio", () => {
   const visit = useBrowser();
+  const studioOf = useStudio();
 
   it.each(["light", "dark"] as const)("keeps to WCAG 2.2 AA in the %s theme", async (colorScheme) => {
-    const studio = await startStudio();
+    const studio = studioOf();
     // The checker writes inline styles.
     const page = await visit({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
     await page.goto(studio.url);
@@ -22,16 +23,28 @@ describeInBrowser("every state of the Studio", () => {
     await expectAccessible(page);
     await page.getByRole("spinbutton", { name: "end" }).fill("8");
 
-    await studio.play(HELD);
+    const release = await studio.hold();
     await page.getByRole("textbox", { name: "Prompt" }).fill("a bass");
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByText("half way").waitFor();
     await expectAccessible(page);
-    await studio.release("a");
+    await release();
     await page.getByText(/Outside the mask/).waitFor();
     await page.getByText("Details").first().click();
     await page.getByRole("button", { name: "Zoom in" }).click();
     await expectAccessible(page);
+
+    await page.getByRole("checkbox", { name: "Blind" }).check();
+    await page.getByRole("checkbox", { name: "Spectrogram" }).check();
+    await page.locator(".spectrogram").nth(1).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("checkbox", { name: "Blind" }).uncheck();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("button", { name: /^History/ }).click();
+    await page.getByRole("dialog", { name: "History of runs" }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 1280, height: 900 });
 
     await page.getByRole("button", { name: "Keys" }).click();
     await expectAccessible(page);
@@ -44,7 +57,7 @@ describeInBrowser("every state of the Studio", () => {
   });
 
   it("keeps the chosen theme, from the first paint on", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit({ colorScheme: "light" });
     await page.goto(studio.url);
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -57,7 +70,7 @@ describeInBrowser("every state of the Studio", () => {
   });
 
   it("needs no sideways scroll at 320 pixels, which is 1280 at 400 %", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit({ viewport: { width: 320, height: 256 } });
     await page.goto(studio.url);
     await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);

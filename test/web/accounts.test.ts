@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
 import { RECORDING } from "./support/recording.js";
-import { startStudio } from "./support/studio.js";
+import { useStudio } from "./support/studio.js";
 
 const SECRET = "a-secret-of-some-length-for-the-studio";
 const KEYS = { AUTH: "keys", API_KEYS: `studio:${createHash("sha256").update(SECRET).digest("hex")}` };
@@ -15,13 +15,14 @@ async function giveKey(page: Page, key: string) {
 
 describeInBrowser("the Studio where callers have keys", () => {
   const visit = useBrowser({ allowedStatus: 401 });
+  const studioOf = useStudio(KEYS);
 
   it("asks for the key once a tab, and shares a run with people who have none", async () => {
-    const studio = await startStudio(KEYS);
+    const studio = studioOf();
     const page = await visit({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.goto(studio.url);
     await giveKey(page, "wrong");
-    await page.getByLabel("API key").waitFor();
+    await page.getByRole("alert").getByText("The server doesn't know this key").waitFor();
     await giveKey(page, SECRET);
     await page.getByText("Local engine").waitFor();
     await page.reload();
@@ -51,5 +52,10 @@ describeInBrowser("the Studio where callers have keys", () => {
     const stranger = await visit();
     await stranger.goto(page.url());
     await stranger.getByLabel("API key").waitFor();
+
+    const late = await visit();
+    await late.goto(`${link.slice(0, -4)}AAAA`);
+    await late.getByRole("alert").getByText("This link has expired").waitFor();
+    expect(await late.getByRole("dialog").count()).toBe(0);
   });
 });

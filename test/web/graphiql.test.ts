@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { startStudio } from "./support/studio.js";
+import { useStudio } from "./support/studio.js";
 
 describeInBrowser("GraphiQL", () => {
   const visit = useBrowser();
+  const studioOf = useStudio();
 
   it("is where a browser's visit to the API leads, with our operations in its tabs", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     await page.goto(studio.graphqlUrl);
     expect(page.url()).toBe(`${studio.url}/graphiql`);
@@ -16,8 +17,27 @@ describeInBrowser("GraphiQL", () => {
     expect(names).toEqual(["CreateAudioUpload", "InpaintAudio", "InpaintProgress", "InpaintJobs", "CancelInpaint"]);
   });
 
+  it("runs a query over HTTP from one of its tabs, in the dark too, and asks nobody else", async () => {
+    const studio = studioOf();
+    const { id } = await studio.submit({ prompt: "to be listed" });
+    const page = await visit({ colorScheme: "dark" });
+    await page.goto(`${studio.url}/graphiql`);
+    const editor = page.locator(".graphiql-query-editor");
+    await editor.getByText("CreateAudioUpload").first().waitFor();
+    await page.getByRole("tab").nth(3).click();
+    await editor.getByText("InpaintJobs").first().waitFor();
+    const answering = page.waitForResponse((response) => response.url() === studio.graphqlUrl);
+    await page.getByRole("button", { name: /Execute query/ }).click();
+    await answering;
+    await page.locator(".graphiql-response").getByText(id).first().waitFor();
+    const ground = await page
+      .locator(".graphiql-container")
+      .evaluate((container) => getComputedStyle(container).backgroundColor);
+    expect(ground).toBe("rgb(33, 42, 59)");
+  });
+
   it("runs a subscription over WebSocket", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const { id } = await studio.submit();
     const page = await visit();
     await page.addInitScript((query) => {

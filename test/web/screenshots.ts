@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { startStudio } from "./support/studio.js";
+import { useStudio } from "./support/studio.js";
 
 const FOLDER = "docs";
 const STEPS = [
@@ -9,17 +9,21 @@ const STEPS = [
   { log: "tempo 112.0 bpm, clarity 0.65" },
   { progress: 0.63 },
   { log: "aligned 75 candidates" },
-  { hold: "a" },
+  { hold: "until it is canceled" },
 ];
 
 describeInBrowser("pictures of the Studio", () => {
   const visit = useBrowser();
+  const studioOf = useStudio();
 
   it("are taken", async () => {
     await mkdir(FOLDER, { recursive: true });
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit({ viewport: { width: 1280, height: 860 } });
-    const take = (name: string) => page.screenshot({ path: `${FOLDER}/${name}.png` });
+    const take = async (name: string) => {
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.screenshot({ path: `${FOLDER}/${name}.png` });
+    };
     await page.goto(studio.url);
     await page.getByText("Local engine").waitFor();
     await take("studio-empty");
@@ -34,6 +38,13 @@ describeInBrowser("pictures of the Studio", () => {
     await page.getByRole("button", { name: "Pause" }).click();
     await take("studio-result");
     await page.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+    await page.getByRole("checkbox", { name: "Spectrogram" }).check();
+    await page.waitForFunction(() => {
+      const drawn = [...document.querySelectorAll<HTMLCanvasElement>(".spectrogram canvas")];
+      return drawn.length === 2 && drawn.every(({ height }) => height === 160);
+    });
+    await take("studio-spectrogram");
+    await page.getByRole("checkbox", { name: "Spectrogram" }).uncheck();
     await take("studio-result-dark");
     await page.getByRole("combobox", { name: "Theme" }).selectOption("Light");
 
@@ -50,9 +61,9 @@ describeInBrowser("pictures of the Studio", () => {
     await take("studio-failed");
 
     await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("button", { name: /^History/ }).click();
     await page.getByRole("region", { name: "History" }).getByRole("link").last().click();
     await page.getByText("Outside the mask: identical").waitFor();
-    await page.evaluate(() => scrollTo(0, 0));
     await take("studio-phone");
     expect(page.url()).toContain("/jobs/");
   });

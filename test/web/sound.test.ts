@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { tone } from "./support/recording.js";
-import { startStudio } from "./support/studio.js";
+import { openRecording, tone, untilCompared } from "./support/recording.js";
+import { useStudio } from "./support/studio.js";
 
 const BLOCK_FRAMES = 512;
 
@@ -63,9 +63,10 @@ function pitch(blocks: readonly { hertz: number }[]): number {
 
 describeInBrowser("the player", () => {
   const visit = useBrowser();
+  const studioOf = useStudio();
 
   it("plays original or result, and switches without a gap at the same position", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     const sound = await tapSound(page);
     // The result is swapped on its way for a tone of another pitch, the same length and level.
@@ -109,7 +110,7 @@ describeInBrowser("the player", () => {
   });
 
   it("loops the mask with what comes before it", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
     await page
@@ -125,5 +126,72 @@ describeInBrowser("the player", () => {
       return seconds >= 2 && seconds < 3;
     });
     await page.getByRole("button", { name: "Pause" }).waitFor();
+  });
+
+  it("plays what changed alone: silence outside the mask, and both blind when asked to", async () => {
+    const studio = studioOf();
+    const page = await visit();
+    const sound = await tapSound(page);
+    // Blind turns it round.
+    await page.addInitScript(() => {
+      Math.random = () => 0.1;
+    });
+    // Like the recording but for the mask, from 4 to 8 s, where another tone stands.
+    const [kept, other] = [tone(440, 12), tone(880, 12)];
+    const [start, end] = [44 + 4 * 88_200, 44 + 8 * 88_200];
+    const changed = Buffer.concat([kept.subarray(0, start), other.subarray(start, end), kept.subarray(end)]);
+    let isResult = false;
+    await page.route("**/files/**", async (route) =>
+      isResult ? route.fulfill({ body: changed, contentType: "audio/wav" }) : route.continue(),
+    );
+    await openRecording(page, studio.url, { name: "a.wav", mimeType: "audio/wav", buffer: kept });
+    await page.getByRole("textbox", { name: "Prompt" }).fill("a tone");
+    isResult = true;
+    await page.getByRole("button", { name: "Generate" }).click();
+    await untilCompared(page);
+    await page.getByRole("checkbox", { name: /Level match/ }).uncheck();
+
+    await page.getByRole("radio", { name: "A−B what changed" }).check();
+    await page.getByRole("button", { name: "Play" }).click();
+    await sound.more(10);
+    expect(Math.max(...(await sound.more(20)).map(({ peak }) => peak))).toBeLessThan(0.001);
+    await page.getByRole("slider", { name: "Position" }).fill("4.2");
+    await sound.more(10);
+    expect(Math.min(...(await sound.more(20)).map(({ peak }) => peak))).toBeGreaterThan(0.1);
+
+    await page.getByRole("checkbox", { name: "Blind" }).check();
+    await page.getByText("X and Y are the two in random order").waitFor();
+    expect(await page.getByRole("radio", { name: /what changed|original|result/ }).count()).toBe(0);
+    await sound.more(10);
+    expect(pitch(await sound.more(20))).toBeCloseTo(880, -2);
+    await page.getByRole("radio", { name: "Y" }).check();
+    await sound.more(10);
+    expect(pitch(await sound.more(20))).toBeCloseTo(440, -2);
+    await page.getByRole("checkbox", { name: "Blind" }).uncheck();
+    await page.getByText("X was B, the result.").waitFor();
+    expect(await page.getByRole("radio", { name: "A original" }).isChecked()).toBe(true);
+  });
+
+  it("stops when the system takes the sound away, and goes on at the same place when asked to", async () => {
+    const page = await visit();
+    await page.addInitScript(() => {
+      const Real = AudioContext;
+      window.AudioContext = class extends Real {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          Object.assign(window, { heardContext: this });
+        }
+      };
+    });
+    await openRecording(page, studioOf().url);
+    await page.getByRole("slider", { name: "Position" }).fill("3");
+    await page.getByRole("button", { name: "Play" }).click();
+    await page.waitForFunction(() => (document.querySelector(".clock")?.textContent ?? "") > "0:03.2");
+    await page.evaluate(() => (window as unknown as { heardContext: AudioContext }).heardContext.suspend());
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    const stopped = (await page.locator(".clock").textContent()) ?? "";
+    await page.getByRole("button", { name: "Play" }).click();
+    await page.waitForFunction((before) => (document.querySelector(".clock")?.textContent ?? "") > before, stopped);
+    expect(stopped > "0:03.1" && stopped < "0:06").toBe(true);
   });
 });

@@ -2,24 +2,21 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { InpaintJobsDocument } from "../../src/operations/documents.js";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { RECORDING } from "./support/recording.js";
-import { HELD, startStudio, type TestStudio } from "./support/studio.js";
+import { openRecording, RECORDING } from "./support/recording.js";
+import { type TestStudio, useStudio } from "./support/studio.js";
 
-async function listJobs(studio: TestStudio) {
-  return (await studio.run(InpaintJobsDocument, {})).inpaintJobs.nodes;
-}
-
-async function openRecording(page: Page, url: string) {
-  await page.goto(url);
-  await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
-  await page.getByRole("slider", { name: "Mask start" }).waitFor();
+/** Those with this prompt, newest first. */
+async function listJobs(studio: TestStudio, prompt: string) {
+  const { nodes } = (await studio.run(InpaintJobsDocument, { first: 50 })).inpaintJobs;
+  return nodes.filter(({ input }) => input.prompt === prompt);
 }
 
 describeInBrowser("the Studio", () => {
   const visit = useBrowser();
+  const studioOf = useStudio();
 
   it("takes a recording to a result, and on from there, by mouse", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     await openRecording(page, studio.url);
     const start = page.getByRole("slider", { name: "Mask start" });
@@ -37,26 +34,26 @@ describeInBrowser("the Studio", () => {
     await page.getByRole("spinbutton", { name: "end" }).fill("6");
     await expect.poll(() => end.getAttribute("aria-valuenow")).toBe("6");
 
-    await studio.play(HELD);
+    const release = await studio.hold();
     await page.getByRole("textbox", { name: "Prompt" }).fill("a slow bass");
     await page.getByRole("button", { name: "Generate" }).dblclick();
     await page.getByText("Running · 50 %").first().waitFor();
     expect(await page.getByRole("progressbar").getAttribute("value")).toBe("0.5");
     await page.getByText("half way").waitFor();
-    await studio.release("a");
+    await release();
     await page
       .getByText(/^Done in/)
       .first()
       .waitFor();
     await page.getByRole("list", { name: "Log" }).getByText("last line").waitFor();
-    const [job, ...others] = await listJobs(studio);
+    const [job, ...others] = await listJobs(studio, "a slow bass");
     expect(others).toEqual([]);
     expect(job?.input).toMatchObject({ prompt: "a slow bass", maskStart: 3, maskEnd: 6 });
     expect(page.url()).toBe(`${studio.url}/jobs/${job?.id}`);
 
     await page.getByRole("button", { name: "Again, new seed" }).click();
     await page.getByText("Outside the mask: identical").waitFor();
-    const [second] = await listJobs(studio);
+    const [second] = await listJobs(studio, "a slow bass");
     expect(second?.id).not.toBe(job?.id);
     expect(second?.input.seed).not.toBe(job?.input.seed);
     const downloading = page.waitForEvent("download");
@@ -67,13 +64,13 @@ describeInBrowser("the Studio", () => {
     await page.getByText("take one (result).wav").waitFor();
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByText("Outside the mask: identical").waitFor();
-    const [third] = await listJobs(studio);
+    const [third] = await listJobs(studio, "a slow bass");
     expect(third?.input.audioUrl).toBe(second?.output?.audio.url);
     await page.getByRole("region", { name: "History" }).getByRole("listitem").nth(2).waitFor();
   });
 
   it("takes a recording to a result by keyboard alone", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
     await tabTo(page, "Choose a recording");
@@ -94,7 +91,11 @@ describeInBrowser("the Studio", () => {
     await page.keyboard.type("just a tone");
     await page.keyboard.press("Control+Enter");
     await page.getByText("Outside the mask: identical").waitFor();
-    expect((await listJobs(studio))[0]?.input).toMatchObject({ prompt: "just a tone", maskStart: 2, maskEnd: 3 });
+    expect((await listJobs(studio, "just a tone"))[0]?.input).toMatchObject({
+      prompt: "just a tone",
+      maskStart: 2,
+      maskEnd: 3,
+    });
 
     await tabTo(page, "Play");
     await page.keyboard.press("Enter");
@@ -112,7 +113,7 @@ describeInBrowser("the Studio", () => {
   });
 
   it("takes a recording to a result by touch, on a small screen", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit({ hasTouch: true, isMobile: true, viewport: { width: 320, height: 640 } });
     await openRecording(page, studio.url);
     const end = page.getByRole("slider", { name: "Mask end" });
@@ -141,7 +142,7 @@ describeInBrowser("the Studio", () => {
   });
 
   it("takes what is dropped and what is pasted, and says what it can't take", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
     await page.getByText("Local engine").waitFor();
@@ -173,7 +174,7 @@ describeInBrowser("the Studio", () => {
   });
 
   it("shows the three examples, the history page by page, and what each run used", async () => {
-    const studio = await startStudio();
+    const studio = studioOf();
     for (let count = 0; count < 12; count++) await studio.submit({ prompt: `run ${count}` });
     const page = await visit({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.goto(studio.url);

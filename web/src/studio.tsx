@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { client, onUnauthenticated } from "./api/client";
+import { onUnauthenticated } from "./api/client";
 import { watchToken } from "./api/credential";
-import { StudioServiceDocument, type StudioServiceQuery } from "./gql/graphql";
-import { HistoryList } from "./history/history-list";
+import { HistorySheet } from "./history/history-sheet";
 import { useHistory } from "./history/use-history";
 import { middleThird } from "./mask/mask";
 import { AbPlayer } from "./player/ab-player";
 import { lastPrompt } from "./run/draft";
 import { isFinished } from "./run/job-view";
+import { LogTail } from "./run/log-tail";
 import { ResultPanel } from "./run/result-panel";
+import { ResultToast } from "./run/result-toast";
 import { RunForm } from "./run/run-form";
 import { RunStatus } from "./run/run-status";
 import { INITIAL_SETTINGS, type Settings, settingsOf, toInput } from "./run/settings";
@@ -19,7 +20,9 @@ import { useSubmit } from "./run/use-submit";
 import { EngineNote, Header } from "./shell/header";
 import { HelpDialog } from "./shell/help-dialog";
 import { KeyDialog } from "./shell/key-dialog";
+import { useKeyboard } from "./shell/keyboard";
 import { useJobPath } from "./shell/use-job-path";
+import { useService } from "./shell/use-service";
 import { EXAMPLES } from "./source/examples";
 import type { Source, SourceLimits } from "./source/source";
 import { SourcePanel } from "./source/source-panel";
@@ -37,12 +40,12 @@ export function Studio() {
   const [attempt, setAttempt] = useState(0);
   const [needsKey, setNeedsKey] = useState(false);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const [service, setService] = useState<StudioServiceQuery["service"] | null>(null);
   const [settings, setSettings] = useState<Settings>(() => ({ ...INITIAL_SETTINGS, prompt: lastPrompt() }));
-  const [sourceState, sources] = useSource(service?.engine === "FAL" ? FAL_LIMITS : LOCAL_LIMITS);
-  const { source } = sourceState;
   const job = useJob(jobId, attempt);
   const { view } = job;
+  const service = useService(attempt, job.isConnected, view?.status === "IN_QUEUE");
+  const [sourceState, sources] = useSource(service?.engine === "FAL" ? FAL_LIMITS : LOCAL_LIMITS);
+  const { source } = sourceState;
   const resultState = useResult(
     view,
     source !== null && source.upload.url === view?.input.audioUrl ? source.clip.buffer : null,
@@ -53,11 +56,10 @@ export function Studio() {
 
   useEffect(() => onUnauthenticated(() => setNeedsKey(true)), []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with another key there is another answer.
-  useEffect(() => {
-    if (job.isConnected)
-      void client.query(StudioServiceDocument, {}).then(({ data }) => data && setService(data.service));
-  }, [attempt, job.isConnected]);
+  useKeyboard((action) => {
+    if (action === "help") setIsHelpOpen(true);
+    return action === "help";
+  });
 
   const buffer = source?.clip.buffer ?? null;
   useEffect(() => player.setOriginal(buffer), [player, buffer]);
@@ -115,12 +117,13 @@ export function Studio() {
       document.getElementById("prompt")?.focus();
       return;
     }
-    submitted(await submission.submit(async () => toInput(settings, await source.upload.ensure())));
+    submitted(await submission.submit(settings.prompt, async () => toInput(settings, await source.upload.ensure())));
   };
 
   const again = async () => {
     if (view === null) return;
-    submitted(await submission.submit(async () => toInput(settingsOf(view.input), view.input.audioUrl)));
+    const { input } = view;
+    submitted(await submission.submit(input.prompt, async () => toInput(settingsOf(input), input.audioUrl)));
   };
 
   const useResultAsSource = () => {
@@ -128,9 +131,16 @@ export function Studio() {
     const url = view?.job.output?.audio.url;
     if (result === null || source === null || url === undefined) return;
     const name = `${source.name.replace(/\.\w{1,5}$/, "").replace(/ \(result\)$/, "")} (result).wav`;
-    const next = { name, clip: result.clip, sizeBytes: result.bytes.size, upload: existingUpload(url) };
+    const { clip, bytes } = result;
+    const next = { name, clip, sampleRate: null, sizeBytes: bytes.size, upload: existingUpload(url) };
     sources.replace(next);
     begin(next);
+  };
+
+  const listen = () => {
+    player.hear("B");
+    player.seek(Math.max(0, (view?.input.maskStart ?? 0) - 2));
+    player.play();
   };
 
   const gainDecibels = resultState.result?.comparison?.gainDecibels ?? null;
@@ -163,6 +173,11 @@ export function Studio() {
             />
           </>
         )}
+        {needsKey && isReadOnly && (
+          <p className="problem" role="alert">
+            This link has expired, or was not copied whole. Ask for a new one.
+          </p>
+        )}
         {job.refusal !== null && (
           <p className="problem" role="alert">
             {job.refusal} <a href="/">Start anew</a>
@@ -173,6 +188,7 @@ export function Studio() {
             key={source.name + source.clip.buffer.length}
             source={source}
             result={resultState.result}
+            replaced={{ start: view?.input.maskStart ?? 0, end: view?.input.maskEnd ?? 0 }}
             resultNote={resultNote}
             settings={settings}
             player={player}
@@ -181,7 +197,6 @@ export function Studio() {
             onMask={(mask) => change({ mask })}
             onGenerate={generate}
             onAgain={again}
-            onHelp={() => setIsHelpOpen(true)}
           />
         )}
         <div className="columns">
@@ -189,7 +204,7 @@ export function Studio() {
             <RunForm
               settings={settings}
               totalSeconds={Math.max(source.clip.buffer.duration, Number(settings.length) || 0)}
-              isBusy={submission.isBusy}
+              isBusy={submission.pending !== null}
               isUploading={sourceState.uploaded !== null}
               problems={submission.problems}
               suggestions={SUGGESTIONS}
@@ -207,23 +222,24 @@ export function Studio() {
                   state={resultState}
                   sourceName={source?.name ?? null}
                   isReadOnly={isReadOnly}
-                  onListen={() => {
-                    player.hear("B");
-                    player.seek(Math.max(0, view.input.maskStart - 2));
-                    player.play();
-                  }}
+                  onListen={listen}
                   onNewSeed={again}
                   onUseAsSource={useResultAsSource}
                 />
+                <LogTail view={view} />
               </>
             )}
-            {!isReadOnly && <HistoryList history={history} openId={jobId} onOpen={goTo} />}
+            {!isReadOnly && (
+              <HistorySheet history={history} pending={submission.pending} openId={jobId} onOpen={goTo} />
+            )}
           </div>
         </div>
       </main>
+      <ResultToast view={view} result={resultState.result} player={player} onListen={listen} />
       {isHelpOpen && <HelpDialog onClose={() => setIsHelpOpen(false)} />}
-      {needsKey && (
+      {needsKey && !isReadOnly && (
         <KeyDialog
+          wasRefused={attempt > 0}
           onKey={() => {
             setNeedsKey(false);
             setAttempt(attempt + 1);

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { lastSecond, moved, withEnd, withStart } from "./mask/mask";
 import { MaskOverlay } from "./mask/mask-overlay";
 import type { AbPlayer } from "./player/ab-player";
+import { ListeningOptions } from "./player/listening-options";
 import { PlayerBar } from "./player/player-bar";
 import type { Settings } from "./run/settings";
 import type { Result } from "./run/use-result";
@@ -12,6 +13,8 @@ import { Lanes } from "./waveform/lanes";
 interface Props {
   readonly source: Source;
   readonly result: Result | null;
+  /** What the shown result replaced. */
+  readonly replaced: Settings["mask"];
   readonly resultNote: string | null;
   readonly settings: Settings;
   readonly player: AbPlayer;
@@ -20,7 +23,6 @@ interface Props {
   readonly onMask: (mask: Settings["mask"]) => void;
   readonly onGenerate: () => void;
   readonly onAgain: () => void;
-  readonly onHelp: () => void;
 }
 
 const PRE_ROLL_SECONDS = 2;
@@ -29,9 +31,10 @@ const MOST_ZOOM = 16;
 
 /** Recording, result and mask on one scale, with what plays them. */
 export function Workbench(props: Props) {
-  const { source, result, resultNote, settings, player, gainDecibels, isReadOnly, onMask } = props;
+  const { source, result, replaced, resultNote, settings, player, gainDecibels, isReadOnly, onMask } = props;
   const { mask } = settings;
   const [zoom, setZoom] = useState(1);
+  const [hasSpectrogram, setHasSpectrogram] = useState(false);
   const { duration, numberOfChannels } = source.clip.buffer;
   const totalSeconds = Math.max(duration, result?.clip.buffer.duration ?? 0, Number(settings.length) || 0);
   const loop = useMemo(
@@ -45,7 +48,7 @@ export function Workbench(props: Props) {
     if (player.state().loop !== null) player.setLoop(loop);
   }, [player, loop]);
 
-  const act = (action: KeyAction) => {
+  const act = (action: Exclude<KeyAction, "help">) => {
     const position = player.positionSeconds;
     const { side, loop: playedLoop } = player.state();
     if (typeof action === "object") return player.seek(position + action.seekBy);
@@ -85,14 +88,20 @@ export function Workbench(props: Props) {
         return setZoom(Math.max(1, zoom / 2));
       case "zoomFit":
         return setZoom(1);
-      case "help":
-        return props.onHelp();
+      case "hearDifference":
+        return player.hear("difference");
+      case "spectrogram":
+        return setHasSpectrogram(!hasSpectrogram);
     }
   };
-  useKeyboard(act);
+  useKeyboard((action) => {
+    if (action === "help") return false;
+    act(action);
+    return true;
+  });
 
   return (
-    <section className="workbench" aria-label="Recording">
+    <section className="workbench" aria-label="Workbench">
       <p className="visually-hidden">
         {duration.toFixed(0)} seconds, {numberOfChannels === 1 ? "mono" : "stereo"}, loudest near{" "}
         {source.clip.summary.loudestSeconds.toFixed(0)} seconds; mask from {mask.start} to{" "}
@@ -102,7 +111,9 @@ export function Workbench(props: Props) {
         original={source.clip}
         result={result?.clip ?? null}
         totalSeconds={totalSeconds}
+        replaced={replaced}
         zoom={zoom}
+        hasSpectrogram={hasSpectrogram}
         player={player}
         resultNote={resultNote}
       >
@@ -114,11 +125,13 @@ export function Workbench(props: Props) {
           onSeek={(seconds) => player.seek(seconds)}
         />
       </Lanes>
-      <PlayerBar
+      <PlayerBar player={player} durationSeconds={totalSeconds} />
+      <ListeningOptions
         player={player}
-        durationSeconds={totalSeconds}
         loop={loop}
         gainDecibels={gainDecibels}
+        hasSpectrogram={hasSpectrogram}
+        onSpectrogram={setHasSpectrogram}
         zoom={zoom}
         onZoom={setZoom}
       />

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from "fastify";
 import Fastify from "fastify";
 import type { Logger } from "pino";
+import { allowOtherPages } from "./cross-origin-files.js";
 import { historyRoute } from "./history-route.js";
 import { toJson } from "./lossless-body.js";
 import type { QueueRouteOptions } from "./queue-routes.js";
@@ -72,6 +73,9 @@ export function buildHttpServer(
     routes.register(storageRoutes, routeOptions);
     routes.register(jwksRoute, routeOptions);
   });
-  app.register(fileRoutes);
+  app.register(async (routes) => {
+    allowOtherPages(routes);
+    routes.register(fileRoutes);
+  });
   return app;
 }

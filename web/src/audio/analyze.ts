@@ -27,6 +27,7 @@ export function analyze(buffer: AudioBuffer, against?: { buffer: AudioBuffer; ma
   });
 }
 
-function copyChannels(buffer: AudioBuffer): Float32Array[] {
+/** For a worker to take over: what the player plays from must stay. */
+export function copyChannels(buffer: AudioBuffer): Float32Array[] {
   return Array.from({ length: buffer.numberOfChannels }, (_, channel) => buffer.getChannelData(channel).slice());
 }

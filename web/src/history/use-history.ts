@@ -16,10 +16,11 @@ export interface History {
 }
 
 const PAGE = 10;
-/** How often runs that this page doesn't follow are looked at. */
+/** How often runs that this page doesn't follow are looked at, and how often whether there are any new ones. */
 const LOOK_EVERY_MS = 4_000;
+const LOOK_IDLY_EVERY_MS = 15_000;
 
-/** The caller's runs, newest first, none for who may not list them. Looked at again when the page is come back to, and while any is unfinished. */
+/** The caller's runs, newest first, none for who may not list them. Looked at again when the page is come back to and now and then, more often while any is unfinished. */
 export function useHistory(isAllowed: boolean): History {
   const [nodes, setNodes] = useState<readonly Node[]>([]);
   const [endCursor, setEndCursor] = useState<string | null>(null);
@@ -50,10 +51,9 @@ export function useHistory(isAllowed: boolean): History {
     };
   }, [refresh]);
   useEffect(() => {
-    if (!hasUnfinished) return;
     const looking = setInterval(
       () => navigator.onLine && document.visibilityState === "visible" && refresh(),
-      LOOK_EVERY_MS,
+      hasUnfinished ? LOOK_EVERY_MS : LOOK_IDLY_EVERY_MS,
     );
     return () => clearInterval(looking);
   }, [hasUnfinished, refresh]);

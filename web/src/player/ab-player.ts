@@ -1,6 +1,7 @@
 import { SAMPLE_RATE } from "../audio/clip";
 
-export type Side = "A" | "B";
+/** What is heard: the original, the result, or what the result changed. */
+export type Side = "A" | "B" | "difference";
 
 export interface Loop {
   readonly startSeconds: number;
@@ -16,20 +17,37 @@ export interface ResultSound {
 
 export interface PlayerState {
   readonly isPlaying: boolean;
+  /** As it is shown: under `isBlind` A and B may be each other. */
   readonly side: Side;
   readonly hasResult: boolean;
   readonly loop: Loop | null;
   readonly isLevelMatched: boolean;
+  /** Nobody can see which side is which. */
+  readonly isBlind: boolean;
+  /** What stood in A's place while it was blind; null: nothing to reveal. */
+  readonly revealed: "A" | "B" | null;
 }
+
+const INITIAL_STATE: PlayerState = {
+  isPlaying: false,
+  side: "A",
+  hasResult: false,
+  loop: null,
+  isLevelMatched: true,
+  isBlind: false,
+  revealed: null,
+};
 
 /** Short enough to feel instant, long enough not to click. */
 const FADE_SECONDS = 0.012;
 /** Time for both sources to be set up before the moment they start at. */
 const LEAD_SECONDS = 0.02;
 
+type Sound = "A" | "B";
+
 interface Playing {
   readonly sources: readonly AudioBufferSourceNode[];
-  readonly gains: Readonly<Partial<Record<Side, GainNode>>>;
+  readonly gains: Readonly<Partial<Record<Sound, GainNode>>>;
   readonly startTime: number;
   readonly startPosition: number;
 }
@@ -44,7 +62,8 @@ export class AbPlayer {
   #result: ResultSound | null = null;
   #playing: Playing | null = null;
   #position = 0;
-  #state: PlayerState = { isPlaying: false, side: "A", hasResult: false, loop: null, isLevelMatched: true };
+  #state = INITIAL_STATE;
+  #isSwapped = false;
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -74,21 +93,24 @@ export class AbPlayer {
     this.#original = buffer;
     this.#result = null;
     this.#position = 0;
-    this.#update({ side: "A", hasResult: false, loop: null });
+    this.#isSwapped = false;
+    this.#update({ ...INITIAL_STATE, isLevelMatched: this.#state.isLevelMatched });
   }
 
   /** Another result of the same original, or none; what plays goes on. */
   setResult(result: ResultSound | null): void {
     if (result === this.#result) return;
     this.#result = result;
-    this.#update({ hasResult: result !== null, side: result === null ? "A" : this.#state.side });
+    this.#isSwapped = false;
+    const side = result === null ? "A" : this.#state.side;
+    this.#update({ hasResult: result !== null, side, isBlind: false, revealed: null });
     this.#restart();
   }
 
   /** Call it from a click or key: browsers start sound for nothing else. */
   play(): void {
     if (this.#original === null || this.#playing !== null) return;
-    this.#context ??= new AudioContext({ sampleRate: SAMPLE_RATE });
+    this.#context ??= this.#createContext();
     // Also after an interruption, such as a phone call or another sound device.
     void this.#context.resume();
     if (this.#position >= this.durationSeconds - 0.01) this.#position = 0;
@@ -121,7 +143,8 @@ export class AbPlayer {
   }
 
   hear(side: Side): void {
-    if ((side === "B" && this.#result === null) || side === this.#state.side) return;
+    if ((side !== "A" && this.#result === null) || side === this.#state.side) return;
+    if (side === "difference" && this.#state.isBlind) return;
     this.#update({ side });
     this.#fadeToSide();
   }
@@ -138,6 +161,31 @@ export class AbPlayer {
   setLevelMatched(isLevelMatched: boolean): void {
     this.#update({ isLevelMatched });
     this.#fadeToSide();
+  }
+
+  /** Shuffles the sides, or reveals which is which and goes on with the one that is heard. */
+  setBlind(isBlind: boolean): void {
+    if (this.#result === null || isBlind === this.#state.isBlind) return;
+    const heard = this.#heard();
+    const revealed = this.#isSwapped ? "B" : "A";
+    this.#isSwapped = isBlind && Math.random() < 0.5;
+    this.#update(isBlind ? { isBlind, side: "A", revealed: null } : { isBlind, side: heard, revealed });
+    this.#fadeToSide();
+  }
+
+  #heard(): Side {
+    const { side } = this.#state;
+    if (!this.#isSwapped || side === "difference") return side;
+    return side === "A" ? "B" : "A";
+  }
+
+  #createContext(): AudioContext {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    // A call comes in, the headphones go: what no longer sounds must not look as if it played.
+    context.addEventListener("statechange", () => {
+      if (context.state !== "running") this.pause();
+    });
+    return context;
   }
 
   #restart(position = this.positionSeconds): void {
@@ -157,9 +205,9 @@ export class AbPlayer {
   #start(context: AudioContext, original: AudioBuffer): void {
     const startTime = context.currentTime + LEAD_SECONDS;
     const { loop } = this.#state;
-    const sounds: [Side, AudioBuffer, number][] = [["A", original, 0]];
+    const sounds: [Sound, AudioBuffer, number][] = [["A", original, 0]];
     if (this.#result !== null) sounds.push(["B", this.#result.buffer, this.#result.lagSeconds]);
-    const gains: Partial<Record<Side, GainNode>> = {};
+    const gains: Partial<Record<Sound, GainNode>> = {};
     const sources = sounds.map(([side, buffer, lagSeconds]) => {
       const source = new AudioBufferSourceNode(context, { buffer });
       const gain = new GainNode(context, { gain: this.#gainOf(side) });
@@ -195,10 +243,12 @@ export class AbPlayer {
     }
   }
 
-  #gainOf(side: Side): number {
-    if (side !== this.#state.side) return 0;
-    if (side === "A" || !this.#state.isLevelMatched) return 1;
-    return 10 ** ((this.#result?.gainDecibels ?? 0) / 20);
+  #gainOf(sound: Sound): number {
+    const heard = this.#heard();
+    const level = sound === "B" && this.#state.isLevelMatched ? 10 ** ((this.#result?.gainDecibels ?? 0) / 20) : 1;
+    // One taken from the other, sample by sample: silence wherever they are the same.
+    if (heard === "difference") return sound === "A" ? 1 : -level;
+    return sound === heard ? level : 0;
   }
 
   #fadeToSide(): void {
@@ -207,7 +257,7 @@ export class AbPlayer {
     for (const [side, node] of Object.entries(this.#playing?.gains ?? {})) {
       node.gain.cancelScheduledValues(now);
       node.gain.setValueAtTime(node.gain.value, now);
-      node.gain.linearRampToValueAtTime(this.#gainOf(side as Side), now + FADE_SECONDS);
+      node.gain.linearRampToValueAtTime(this.#gainOf(side as Sound), now + FADE_SECONDS);
     }
   }
 

@@ -1,26 +1,16 @@
 import { useRef, useSyncExternalStore } from "react";
 import { formatTime } from "../shell/format";
-import type { AbPlayer, Loop } from "./ab-player";
+import type { AbPlayer, Side } from "./ab-player";
 import { useFrames } from "./use-frames";
 
 interface Props {
   readonly player: AbPlayer;
   readonly durationSeconds: number;
-  /** What "loop mask" plays. */
-  readonly loop: Loop;
-  readonly gainDecibels: number | null;
-  readonly zoom: number;
-  readonly onZoom: (zoom: number) => void;
 }
 
-export function PlayerBar({ player, durationSeconds, loop, gainDecibels, zoom, onZoom }: Props) {
-  const {
-    isPlaying,
-    side,
-    hasResult,
-    loop: playedLoop,
-    isLevelMatched,
-  } = useSyncExternalStore(player.subscribe, player.state);
+/** What plays, and which side of it. Stays in reach on small screens, where it lies at the lower edge. */
+export function PlayerBar({ player, durationSeconds }: Props) {
+  const { isPlaying, side, hasResult, isBlind } = useSyncExternalStore(player.subscribe, player.state);
   const seek = useRef<HTMLInputElement>(null);
   const clock = useRef<HTMLOutputElement>(null);
 
@@ -36,24 +26,30 @@ export function PlayerBar({ player, durationSeconds, loop, gainDecibels, zoom, o
 
   return (
     <section className="player" aria-label="Player">
-      <button type="button" className="play" onClick={() => player.toggle()} aria-keyshortcuts="Space">
-        <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span> {isPlaying ? "Pause" : "Play"}
+      <button
+        type="button"
+        className="play"
+        onClick={() => player.toggle()}
+        aria-label={isPlaying ? "Pause" : "Play"}
+        aria-keyshortcuts="Space"
+      >
+        <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span>{" "}
+        <span className="play-word">{isPlaying ? "Pause" : "Play"}</span>
       </button>
       <fieldset className="sides">
         <legend className="visually-hidden">Listen to</legend>
-        <label>
-          <input type="radio" name="side" checked={side === "A"} onChange={() => player.hear("A")} /> A original
-        </label>
-        <label>
-          <input
-            type="radio"
-            name="side"
-            checked={side === "B"}
-            disabled={!hasResult}
-            onChange={() => player.hear("B")}
-          />{" "}
-          B result
-        </label>
+        {SIDES.map(([name, letter, words]) => (
+          <label key={name} hidden={isBlind && name === "difference"}>
+            <input
+              type="radio"
+              name="side"
+              checked={side === name}
+              disabled={name !== "A" && !hasResult}
+              onChange={() => player.hear(name)}
+            />{" "}
+            {isBlind ? (name === "A" ? "X" : "Y") : letter} {!isBlind && <span className="side-words">{words}</span>}
+          </label>
+        ))}
       </fieldset>
       <output ref={clock} className="clock" aria-label="Position" aria-live="off">
         0:00.0
@@ -69,36 +65,12 @@ export function PlayerBar({ player, durationSeconds, loop, gainDecibels, zoom, o
         aria-label="Position"
         onInput={(event) => player.seek(event.currentTarget.valueAsNumber)}
       />
-      <label className="option">
-        <input
-          type="checkbox"
-          checked={playedLoop !== null}
-          onChange={(event) => player.setLoop(event.currentTarget.checked ? loop : null)}
-        />{" "}
-        Loop mask, 2 s before
-      </label>
-      {gainDecibels !== null && (
-        <label className="option">
-          <input
-            type="checkbox"
-            checked={isLevelMatched}
-            onChange={(event) => player.setLevelMatched(event.currentTarget.checked)}
-          />{" "}
-          Level match ({formatDecibels(gainDecibels)})
-        </label>
-      )}
-      <span className="zoom">
-        <button type="button" onClick={() => onZoom(zoom / 2)} disabled={zoom <= 1} aria-label="Zoom out">
-          −
-        </button>
-        <button type="button" onClick={() => onZoom(zoom * 2)} disabled={zoom >= 16} aria-label="Zoom in">
-          +
-        </button>
-      </span>
     </section>
   );
 }
 
-function formatDecibels(decibels: number): string {
-  return `${decibels >= 0.05 ? "+" : ""}${(Math.abs(decibels) < 0.05 ? 0 : decibels).toFixed(1)} dB`;
-}
+const SIDES: readonly (readonly [side: Side, letter: string, words: string])[] = [
+  ["A", "A", "original"],
+  ["B", "B", "result"],
+  ["difference", "A−B", "what changed"],
+];

@@ -22,7 +22,9 @@ export function RunForm(props: Props) {
   const problemOf = (...fields: string[]) => problems.filter(({ field }) => field !== null && fields.includes(field));
   const promptProblems = problemOf("prompt");
   const advanced = problemOf("seed", "numInferenceSteps", "guidanceScale", "secondsTotal");
-  const other = problems.filter((problem) => !promptProblems.includes(problem) && !advanced.includes(problem));
+  const maskProblems = problemOf("maskStart", "maskEnd");
+  const placed = [...promptProblems, ...advanced, ...maskProblems];
+  const other = problems.filter((problem) => !placed.includes(problem));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -36,6 +38,7 @@ export function RunForm(props: Props) {
   return (
     <form className="run-form" onSubmit={submit} aria-label="New run">
       <MaskFields mask={settings.mask} totalSeconds={totalSeconds} onChange={onMask} />
+      <Problems problems={maskProblems} />
       <label className="prompt">
         <span>
           Prompt <span className="hint">what the masked span should sound like</span>
@@ -52,11 +55,13 @@ export function RunForm(props: Props) {
       </label>
       <Problems problems={promptProblems} />
       <p className="examples">
-        {suggestions.map((suggestion) => (
-          <button key={suggestion} type="button" className="chip" onClick={() => onChange({ prompt: suggestion })}>
-            {suggestion}
-          </button>
-        ))}
+        {suggestions
+          .filter((suggestion) => suggestion !== settings.prompt)
+          .map((suggestion) => (
+            <button key={suggestion} type="button" className="chip" onClick={() => onChange({ prompt: suggestion })}>
+              {suggestion}
+            </button>
+          ))}
       </p>
       <details open={advanced.length > 0 || undefined}>
         <summary>Advanced: seed, steps, guidance, length</summary>

@@ -10,10 +10,11 @@ export interface SubmitProblem {
 }
 
 export interface Submission {
-  readonly isBusy: boolean;
+  /** The prompt of what is on its way; null: nothing is. */
+  readonly pending: string | null;
   readonly problems: readonly SubmitProblem[];
   /** Resolves to the job's id, or null when there is none: then `problems` say why. */
-  submit(getInput: () => Promise<InpaintAudioInput>): Promise<string | null>;
+  submit(prompt: string, getInput: () => Promise<InpaintAudioInput>): Promise<string | null>;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Submission {
  * lost, the next click with the same input repeats the submission under the same idempotency key.
  */
 export function useSubmit(): Submission {
-  const [isBusy, setIsBusy] = useState(false);
+  const [pending, setPending] = useState<string | null>(null);
   const [problems, setProblems] = useState<readonly SubmitProblem[]>([]);
   const running = useRef(false);
   const unanswered = useRef<{ readonly key: string; readonly input: string } | null>(null);
@@ -39,12 +40,12 @@ export function useSubmit(): Submission {
   };
 
   return {
-    isBusy,
+    pending,
     problems,
-    async submit(getInput) {
+    async submit(prompt, getInput) {
       if (running.current) return null;
       running.current = true;
-      setIsBusy(true);
+      setPending(prompt);
       setProblems([]);
       try {
         return await send(await getInput());
@@ -53,7 +54,7 @@ export function useSubmit(): Submission {
         return null;
       } finally {
         running.current = false;
-        setIsBusy(false);
+        setPending(null);
       }
     },
   };

@@ -38,7 +38,7 @@ export function EngineNote({ service }: { readonly service: StudioServiceQuery["
     <>
       {service.engine === "LOCAL" && (
         <p className="hint engine-note">
-          Local engine: it repairs the span from the rest of the recording by classical signal processing. It is no AI
+          Local engine: classical signal processing that mends the span from the rest of the recording. It is no AI
           model and ignores the prompt. Start the server with <code>FAL_KEY</code> for Stable Audio 2.5.
         </p>
       )}

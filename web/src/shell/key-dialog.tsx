@@ -1,8 +1,14 @@
 import { type FormEvent, useEffect, useRef } from "react";
 import { keepKey } from "../api/credential";
 
+interface Props {
+  /** Another key was tried before. */
+  readonly wasRefused: boolean;
+  readonly onKey: () => void;
+}
+
 /** Asks who is there, for servers that tell callers apart. */
-export function KeyDialog({ onKey }: { readonly onKey: () => void }) {
+export function KeyDialog({ wasRefused, onKey }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -17,6 +23,12 @@ export function KeyDialog({ onKey }: { readonly onKey: () => void }) {
         <label>
           API key <input name="key" type="password" autoComplete="off" required />
         </label>
+        {wasRefused && (
+          <p className="problem" role="alert">
+            The server doesn't know this key, or doesn't know it any more. Look for typing errors, or ask for another
+            one.
+          </p>
+        )}
         <p className="hint">This server serves those who have a key. It stays in this tab and goes with it.</p>
         <button type="submit" className="primary">
           Continue

@@ -8,6 +8,8 @@ export const SHORTCUTS: readonly (readonly [keys: string, action: string])[] = [
   ["[ ]", "mask start, end to the cursor"],
   [", .", "move the mask (Shift: its end)"],
   ["L", "loop the mask"],
+  ["D", "hear the difference, A − B"],
+  ["S", "spectrogram"],
   ["Ctrl Enter", "generate"],
   ["R", "again with a new seed"],
   ["+ − 0", "zoom in, out, fit"],
@@ -21,6 +23,8 @@ export type KeyAction =
   | "hearA"
   | "hearB"
   | "swap"
+  | "hearDifference"
+  | "spectrogram"
   | "maskStart"
   | "maskEnd"
   | "maskLeft"
@@ -40,6 +44,8 @@ const SINGLE_KEYS: ReadonlyMap<string, KeyAction> = new Map([
   ["a", "hearA"],
   ["b", "hearB"],
   ["x", "swap"],
+  ["d", "hearDifference"],
+  ["s", "spectrogram"],
   ["[", "maskStart"],
   ["]", "maskEnd"],
   [",", "maskLeft"],
@@ -70,12 +76,13 @@ export function turnSingleKeys(on: boolean): void {
 /** What a key asks for where it was pressed; null: nothing of ours, or the element there has its own use for it. */
 export function actionOf(event: KeyboardEvent): KeyAction | null {
   if (event.repeat && event.key === "Enter") return null;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "generate";
   const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest("dialog")) return null;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "generate";
   if (
     event.ctrlKey ||
     event.metaKey ||
-    target?.closest("dialog, textarea, select, input:not([type=radio], [type=checkbox], [type=range])")
+    target?.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range])")
   ) {
     return null;
   }
@@ -90,15 +97,14 @@ export function actionOf(event: KeyboardEvent): KeyAction | null {
   return event.altKey ? null : (SINGLE_KEYS.get(event.key.toLowerCase()) ?? null);
 }
 
-export function useKeyboard(onAction: (action: KeyAction) => void): void {
+/** @param onAction false: there is nothing to do; the browser may use the key */
+export function useKeyboard(onAction: (action: KeyAction) => boolean): void {
   const latest = useRef(onAction);
   latest.current = onAction;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const action = actionOf(event);
-      if (action === null) return;
-      event.preventDefault();
-      latest.current(action);
+      if (action !== null && latest.current(action)) event.preventDefault();
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);

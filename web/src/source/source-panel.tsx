@@ -25,11 +25,24 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
           mask is kept.
         </p>
       )}
+      {source !== null && (
+        <p className="source-facts">
+          <strong>{source.name}</strong> {source.clip.buffer.duration.toFixed(1)} s ·{" "}
+          {source.clip.buffer.numberOfChannels === 1 ? "mono" : "stereo"}
+          {source.sampleRate !== null && ` · ${source.sampleRate / 1000} kHz`}
+          {source.sizeBytes !== null && ` · ${formatBytes(source.sizeBytes)}`}
+          {earlier.length > 0 && (
+            <button type="button" onClick={onUndo}>
+              Back to {earlier.at(-1)?.name}
+            </button>
+          )}
+        </p>
+      )}
       <p className="choose">
         <button type="button" className={source === null ? "primary" : ""} onClick={() => input.current?.click()}>
           {source === null ? "Choose a recording" : "Choose another"}
         </button>{" "}
-        <span className="hint">or drop or paste one anywhere: WAV, MP3, FLAC, OGG, M4A</span>
+        {source === null && <span className="hint">or drop or paste one anywhere: WAV, MP3, FLAC, OGG, M4A</span>}
         <input
           ref={input}
           type="file"
@@ -45,7 +58,7 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
         />
       </p>
       <p className="examples">
-        <span className="hint">Try an example:</span>{" "}
+        <span className="hint">{source === null ? "Try an example:" : "or an example:"}</span>{" "}
         {EXAMPLES.map((example) => (
           <button key={example.name} type="button" className="chip" onClick={() => onExample(example)}>
             {example.name}
@@ -53,18 +66,6 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
         ))}
       </p>
       {isReading && <p role="status">Reading the recording…</p>}
-      {source !== null && (
-        <p className="source-facts">
-          <strong>{source.name}</strong> {source.clip.buffer.duration.toFixed(1)} s ·{" "}
-          {source.clip.buffer.numberOfChannels === 1 ? "mono" : "stereo"}
-          {source.sizeBytes !== null && ` · ${formatBytes(source.sizeBytes)}`}
-          {earlier.length > 0 && (
-            <button type="button" onClick={onUndo}>
-              Back to {earlier.at(-1)?.name}
-            </button>
-          )}
-        </p>
-      )}
       {uploaded !== null && uploaded < 1 && (
         <label className="upload">
           Uploading <progress value={uploaded} max={1} /> {Math.round(uploaded * 100)} %

@@ -5,6 +5,8 @@ import { type Clip, decode } from "../audio/clip";
 export interface Source {
   readonly name: string;
   readonly clip: Clip;
+  /** Of the file, in Hz; null: not known. */
+  readonly sampleRate: number | null;
   /** Null when it came from the server. */
   readonly sizeBytes: number | null;
   readonly upload: Upload;
@@ -39,6 +41,9 @@ export function checkFile(file: File): void {
   if (!file.type.startsWith("audio/") && !NAMES.test(file.name)) {
     const kind = file.type === "" ? "of no known type" : file.type;
     throw new SourceProblem(`“${file.name}” is ${kind}. Choose a recording: WAV, MP3, FLAC, OGG or M4A.`);
+  }
+  if (file.size === 0) {
+    throw new SourceProblem(`“${file.name}” is empty: it has 0 bytes. Choose another file, or export it once more.`);
   }
   if (file.size > MAX_BYTES) {
     const megabytes = Math.round(file.size / 1024 / 1024);

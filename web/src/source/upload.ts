@@ -48,16 +48,18 @@ async function send(file: File, onProgress: (sent: number) => void): Promise<str
   await new Promise<void>((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    request.onload = () =>
-      request.status < 300
-        ? resolve()
-        : reject(new Error(`The storage refused the file (${request.status}). Try again, or choose another file.`));
+    request.onload = () => (request.status < 300 ? resolve() : reject(new Error(describeRefusal(request.status))));
     request.onerror = () => reject(new Error("The upload broke off. Nothing else was lost: try again."));
     request.open(upload.method, reachableUrl(upload.uploadUrl));
     for (const { name, value } of upload.headers) request.setRequestHeader(name, value);
     request.send(file);
   });
   return upload.fileUrl;
+}
+
+function describeRefusal(status: number): string {
+  if (status === 507) return "There is no room left where recordings are stored (507). Have some made, then try again.";
+  return `The storage refused the file (${status}). Try again, or choose another file.`;
 }
 
 /** Names with slashes or control characters are refused, and pasted files may have none. */

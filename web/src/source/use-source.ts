@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from "react";
 import { reachableUrl } from "../api/reachable-url";
+import { fileSampleRate } from "./file-sample-rate";
 import { checkFile, readableFile, readClip, type Source, type SourceLimits, SourceProblem } from "./source";
 import { createUpload, existingUpload } from "./upload";
 
@@ -56,13 +57,17 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
   const openFile = async (file: File) => {
     const source = await open(async () => {
       checkFile(file);
-      const clip = await readClip(file.name, await file.arrayBuffer(), limits);
+      const bytes = await file.arrayBuffer();
+      const sampleRate = fileSampleRate(bytes);
+      const clip = await readClip(file.name, bytes, limits);
       const sent = await readableFile(file, clip.buffer, limits);
       return {
         name: file.name,
         clip,
+        sampleRate,
         sizeBytes: file.size,
-        upload: createUpload(sent, (uploaded) => change({ uploaded })),
+        // What a try before it ended with is told no longer.
+        upload: createUpload(sent, (uploaded) => change({ uploaded, ...(uploaded === 0 && { problem: null }) })),
       };
     });
     startUpload(source);
@@ -84,9 +89,10 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
       openUrl: (name, url) =>
         open(async () => {
           const bytes = await fetchAudio(url);
+          const sampleRate = fileSampleRate(bytes);
           // Whatever its length: the model took it once.
           const clip = await readClip(name, bytes, { minSeconds: 0, maxSeconds: 600 });
-          return { name, clip, sizeBytes: null, upload: existingUpload(url) };
+          return { name, clip, sampleRate, sizeBytes: null, upload: existingUpload(url) };
         }),
       replace: (source) => {
         turn.current++;

@@ -34,11 +34,13 @@ export function Waveform({ summary, durationSeconds, player, isHeard }: Props) {
       cspNonce: pageNonce,
     });
     view.current = created;
+    // It is drawn a moment later, and forgets what it was told before.
+    created.once("ready", () => created.setTime(Math.min(player.positionSeconds, durationSeconds)));
     return () => {
       view.current = null;
       created.destroy();
     };
-  }, [summary, durationSeconds]);
+  }, [summary, durationSeconds, player]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new view, and another theme, need their colours too.
   useEffect(() => {

@@ -1,0 +1,26 @@
+import { useEffect, useState } from "react";
+import { client } from "../api/client";
+import { StudioServiceDocument, type StudioServiceQuery } from "../gql/graphql";
+
+const LOOK_EVERY_MS = 3_000;
+
+/**
+ * Which engine there is and how it is, asked whenever the connection comes back and again while a job waits: the reason may
+ * lie there. `attempt` changes to ask anew, as with another key.
+ */
+export function useService(attempt: number, isConnected: boolean, isWaiting: boolean) {
+  const [service, setService] = useState<StudioServiceQuery["service"] | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another key there is another answer.
+  useEffect(() => {
+    if (!isConnected) return;
+    const look = async () => {
+      const { data } = await client.query(StudioServiceDocument, {});
+      if (data) setService(data.service);
+    };
+    void look();
+    if (!isWaiting) return;
+    const looking = setInterval(look, LOOK_EVERY_MS);
+    return () => clearInterval(looking);
+  }, [attempt, isConnected, isWaiting]);
+  return service;
+}
