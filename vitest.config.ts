@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A busy machine may take its time to come to what is waited for.
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: ["test/support/log-guard.ts"],
     projects: [
       {

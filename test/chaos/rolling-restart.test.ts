@@ -40,12 +40,18 @@ class DemandingClient extends GoodClient {
 }
 
 const JOB_EVERY_MS = 150;
+/** Results come late, so that jobs are watched for longer than an instance gives notice. */
+const RESULT_AFTER_MS = 2_000;
 /** Longer than the balancer takes to notice; a process under test is slow to start. */
 const SETTINGS = { SHUTDOWN_NOTICE_SECONDS: "1", START_TIMEOUT_SECONDS: "120", RECONCILE_WINDOW_SECONDS: "60" };
 
 test("a rolling restart of two instances under load fails no request and loses no update", async (context) => {
   const databaseUrl = await createDatabase(postgres.url, "rolling");
   const world = await createWorld(context, 0, databaseUrl);
+  world.proxy.tap = async ({ call, moment }) => {
+    if (call === "result" && moment === "arrived") await delay(RESULT_AFTER_MS);
+    return "go-on";
+  };
   const ports = [await freePort(), await freePort()];
   const instances = ports.map((port, index) => {
     const name = `instance-${"ab"[index]}`;

@@ -4,16 +4,20 @@ import { nextOf, openFeed, restOf } from "./feed-testkit.js";
 
 /** Whether a commit makes the feed read, which it does only for watched jobs. */
 async function readsAfterCommit({ reads, progress, store }: Awaited<ReturnType<typeof openFeed>>): Promise<boolean> {
-  // Reads are gathered for a turn of the event loop; one may still follow another.
+  // Reads are gathered for a turn of the event loop, and one may follow another: until none has come for a while.
+  const countReads = () => reads.filter((sql) => sql.includes("FROM job_event")).length;
   const settle = async () => {
-    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
-    await store.ping();
+    for (let quiet = 0, seen = countReads(); quiet < 5; quiet += 1) {
+      await setImmediate();
+      await store.ping();
+      if (countReads() !== seen) quiet = 0;
+      seen = countReads();
+    }
+    return countReads();
   };
-  await settle();
-  reads.length = 0;
+  const before = await settle();
   await progress(0.9);
-  await settle();
-  return reads.some((sql) => sql.includes("FROM job_event"));
+  return (await settle()) > before;
 }
 
 describe("the end of a watch", () => {
