@@ -48,7 +48,7 @@ it("lets the holder of a watch token follow the job to its end", async () => {
 it("ends a watch with its token: the socket closes with 4403, and the token opens nothing more", async () => {
   const { alice, as, app } = await startAccounts();
   const { id } = await alice.submit({ prompt: "alice on and on" });
-  const token = await tokenFor(alice, id, 1);
+  const token = await tokenFor(alice, id, 3);
   const socket = await openSocket(app.graphqlUrl.replace("http", "ws"));
   if (typeof socket === "number") throw new Error(`The socket was refused with ${socket}.`);
   const messages = new EventQueue<{ type: string; payload?: unknown }>();
