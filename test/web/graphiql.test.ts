@@ -21,15 +21,27 @@ describeInBrowser("GraphiQL", () => {
     const studio = studioOf();
     const { id } = await studio.submit({ prompt: "to be listed" });
     const page = await visit({ colorScheme: "dark" });
+    const answered = () => page.waitForResponse((response) => response.url() === studio.graphqlUrl);
+    const introspected = answered();
     await page.goto(`${studio.url}/graphiql`);
+    await introspected;
     const editor = page.locator(".graphiql-query-editor");
     await editor.getByText("CreateAudioUpload").first().waitFor();
     await page.getByRole("tab").nth(3).click();
     await editor.getByText("InpaintJobs").first().waitFor();
-    const answering = page.waitForResponse((response) => response.url() === studio.graphqlUrl);
-    await page.getByRole("button", { name: /Execute query/ }).click();
-    await answering;
-    await page.locator(".graphiql-response").getByText(id).first().waitFor();
+    const shown = page.locator(".graphiql-response").getByText(id).first();
+    // The page may still be setting up the tab it has just shown, and then runs nothing.
+    await expect
+      .poll(async () => {
+        const answering = answered();
+        await page.getByRole("button", { name: /Execute query/ }).click();
+        await answering;
+        return shown.waitFor({ timeout: 3_000 }).then(
+          () => "shown",
+          () => "not shown",
+        );
+      })
+      .toBe("shown");
     const ground = await page
       .locator(".graphiql-container")
       .evaluate((container) => getComputedStyle(container).backgroundColor);
