@@ -20,8 +20,19 @@ export default defineConfig({
         test: {
           name: "sqlite",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/postgres*.test.ts"],
+          exclude: ["test/**/postgres*.test.ts", "test/web/**"],
           provide: { postgresUrl: null },
+        },
+      },
+      {
+        // After all others and one by one: a person at a page is not to wait for tests.
+        extends: true,
+        test: {
+          name: "web",
+          include: ["test/web/**/*.test.ts"],
+          provide: { postgresUrl: null },
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
