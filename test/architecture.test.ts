@@ -91,7 +91,8 @@ describe("the architecture", () => {
     ["observations.ts", ["services/job.ts"]],
     ["create-key", ["services/access"]],
     ["rotate-keys", ["config.ts", "services"]],
-    ["config.ts", ["setting-files.ts", "setting-kinds.ts"]],
+    ["config.ts", ["settings"]],
+    ["settings", ["settings"]],
     ["errors.ts", []],
     [
       "http",

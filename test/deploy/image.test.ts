@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { loadConfig, SETTING_NAMES } from "../../src/config.js";
+import { loadConfig } from "../../src/config.js";
+import { SETTING_NAMES } from "../../src/settings/schema.js";
 
 const run = promisify(execFile);
 const dockerfile = readFileSync("Dockerfile", "utf8");

@@ -4,11 +4,10 @@ import type { Logger } from "pino";
 import type { ChangeRow, Database, Query, SqlValue } from "./database.js";
 import { MAX_EVENTS_PER_READ, StoreUnavailableError } from "./database.js";
 import type { EventRow } from "./job-rows.js";
+import { CHANNEL, PostgresListener } from "./postgres-listener.js";
 
-const CHANNEL = "punchin_jobs";
 /** A notification holds at most 8,000 bytes. */
 const IDS_PER_NOTIFICATION = 200;
-const RECONNECT_MS = 500;
 /** An instance that stands still in the middle of a transaction holds its locks against all others at most this long. */
 const STALLED_MS = 5_000;
 /** Far more texts than this program has; a history filter may be put together in a few dozen ways. */
@@ -140,7 +139,7 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       { cause: error },
     );
   }
-  const listener = new Listener(settings, sender, logger);
+  const listener = new PostgresListener(settings, sender, logger);
 
   return {
     shared: true,
@@ -180,54 +179,6 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
       await pool.end();
     },
   };
-}
-
-/** The one connection that listens; it comes back by itself. What it missed meanwhile, the sweeps find. */
-class Listener {
-  private client: pg.Client | null = null;
-  private retry: NodeJS.Timeout | undefined;
-  private closed = false;
-
-  constructor(
-    private readonly settings: pg.ClientConfig,
-    private readonly sender: string,
-    private readonly logger: Logger,
-  ) {}
-
-  start(told: (jobIds: readonly string[]) => void): void {
-    if (this.closed) return;
-    const client = new pg.Client({ ...this.settings, options: "" });
-    this.client = client;
-    const again = (error?: Error) => {
-      if (this.client !== client) return;
-      this.client = null;
-      client.removeAllListeners();
-      client.on("error", () => {});
-      client.end().catch(() => {});
-      if (this.closed) return;
-      this.logger.warn({ reason: error?.message }, "listening to PostgreSQL starts again");
-      this.retry = setTimeout(() => this.start(told), RECONNECT_MS);
-    };
-    client.on("error", again);
-    client.on("end", () => again());
-    client.on("notification", ({ payload = "" }) => {
-      if (payload.startsWith(this.sender)) return;
-      const ids = payload.slice(payload.indexOf(":") + 1);
-      if (ids !== "") told(ids.split(","));
-    });
-    client
-      .connect()
-      .then(() => client.query(`LISTEN ${CHANNEL}`))
-      .catch(again);
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.retry);
-    const { client } = this;
-    this.client = null;
-    await client?.end().catch(() => {});
-  }
 }
 
 /** PostgreSQL's text holds no NUL: what a caller sends with one is kept with a replacement character, and found by none. */
