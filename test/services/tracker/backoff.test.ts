@@ -2,25 +2,27 @@ import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { Backoff } from "../../../src/services/tracker/backoff.js";
 
-test("waits grow to the longest and start over after a reset", async () => {
+test("waits grow to the longest, by chance between half and all of it, and start over after a reset", () => {
   const backoff = new Backoff(4, 64);
-  const { signal } = new AbortController();
-  const measure = async () => {
-    const from = performance.now();
-    await backoff.wait(signal);
-    return performance.now() - from;
-  };
 
-  const waits: number[] = [];
-  for (let index = 0; index < 6; index++) waits.push(await measure());
-  backoff.reset();
-  const fresh = await measure();
-
-  // Each lies between half and all of 4, 8, 16, 32, 64, 64; timers may be late but not early.
-  for (const [index, atLeast] of [2, 4, 8, 16, 32, 32].entries()) {
-    expect(waits[index]).toBeGreaterThanOrEqual(atLeast - 1.5);
+  for (const longest of [4, 8, 16, 32, 64, 64]) {
+    const waitMs = backoff.nextMs();
+    expect(waitMs).toBeGreaterThanOrEqual(longest / 2);
+    expect(waitMs).toBeLessThanOrEqual(longest);
   }
-  expect(fresh).toBeLessThan(30);
+  backoff.reset();
+
+  expect(backoff.nextMs()).toBeLessThanOrEqual(4);
+});
+
+test("a wait lasts as long as it should, and leaves nothing on the signal", async () => {
+  const { signal } = new AbortController();
+  const from = performance.now();
+
+  await new Backoff(40, 64).wait(signal);
+
+  // Timers may be late but not early.
+  expect(performance.now() - from).toBeGreaterThanOrEqual(18.5);
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
