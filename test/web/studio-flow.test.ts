@@ -72,9 +72,10 @@ describeInBrowser("the Studio", () => {
   it("takes a recording to a result by keyboard alone", async () => {
     const studio = studioOf();
     const page = await visit();
+    // Asked for early: the browser needs a moment until it tells of a file chooser instead of showing one.
+    const choosing = page.waitForEvent("filechooser");
     await page.goto(studio.url);
     await tabTo(page, "Choose a recording");
-    const choosing = page.waitForEvent("filechooser");
     await page.keyboard.press("Enter");
     await (await choosing).setFiles(RECORDING);
     const start = page.getByRole("slider", { name: "Mask start" });
