@@ -9,8 +9,8 @@ interface Observed {
   submission: ["accepted" | "refused" | "rejected" | "unknown"];
   /** A call of upstream's ended. `status` is null when no answer came. */
   "upstream-call": [{ readonly kind: string; readonly status: number | null; readonly durationMs: number }];
-  /** An event was read for watchers, so long after it happened. */
-  "event-read": [{ readonly lagMs: number }];
+  /** An event is known to the watchers of this instance, so long after it happened. */
+  "event-learnt": [{ readonly lagMs: number }];
   "store-use": [{ readonly operation: string; readonly durationMs: number; readonly failed: boolean }];
   /** So many steps shared one durable commit. */
   "batch-written": [{ readonly steps: number }];

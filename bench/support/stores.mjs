@@ -38,11 +38,9 @@ export async function openDatabase(place) {
 
 /** A store and its feed, wired as an instance wires them. @param {Awaited<ReturnType<typeof openDatabase>>} database */
 export function openFeed(database) {
-  /** @param {readonly string[]} jobIds */
-  const wake = (jobIds) => feed.wake(jobIds);
-  const store = new JobStore(database, wake);
+  const store = new JobStore(database, (steps) => feed.tell(steps));
   const feed = new JobFeed(store, logger, 10_000);
-  database.onAnnouncement(wake);
+  database.onAnnouncement((jobIds) => feed.wake(jobIds));
   return { store, feed };
 }
 

@@ -28,7 +28,7 @@ export function countStore(registry: Registry, observations: Observations): void
   });
   const lag = new Histogram({
     name: "punchin_event_lag_seconds",
-    help: "From an event, by its instance's clock, until this instance has read it for its watchers.",
+    help: "From an event, by its instance's clock, until this instance knows it for its watchers.",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   });
@@ -38,5 +38,5 @@ export function countStore(registry: Registry, observations: Observations): void
     if (failed) failures.inc({ operation });
   });
   observations.on("batch-written", ({ steps }) => batch.observe(steps));
-  observations.on("event-read", ({ lagMs }) => lag.observe(Math.max(0, lagMs) / 1_000));
+  observations.on("event-learnt", ({ lagMs }) => lag.observe(Math.max(0, lagMs) / 1_000));
 }

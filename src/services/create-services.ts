@@ -14,6 +14,7 @@ import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { JobFeed } from "./feed/job-feed.js";
 import type { Job } from "./job.js";
+import { isFinished } from "./job-state.js";
 import { cancelJob } from "./jobs/cancel-job.js";
 import { listJobs } from "./jobs/list-jobs.js";
 import { submitJob } from "./jobs/submit-job.js";
@@ -28,6 +29,7 @@ import type { Services } from "./services.js";
 import { SigningKeys } from "./signing-keys.js";
 import type { Database } from "./store/database.js";
 import { JobArchive } from "./store/job-archive.js";
+import type { CommittedStep } from "./store/job-change.js";
 import { JobClaims, type JobCount } from "./store/job-claims.js";
 import { JobHistory } from "./store/job-history.js";
 import { JobStore } from "./store/job-store.js";
@@ -96,15 +98,15 @@ export interface RunningServices extends Services {
 export function createServices(dependencies: ServiceDependencies): RunningServices {
   const { queue, logger, clock, outboundPolicy, baseUrl, settings, observations = new Observations() } = dependencies;
   const database = observeDatabase(dependencies.database, observations);
-  const onChange = (jobIds: readonly string[], anyEnded: boolean) => {
-    feed.wake(jobIds);
-    if (anyEnded) webhooks.wake();
+  const onCommitted = (steps: readonly CommittedStep[]) => {
+    feed.tell(steps);
+    if (steps.some(({ job }) => isFinished(job))) webhooks.wake();
   };
-  const store = new JobStore(database, onChange, observations);
+  const store = new JobStore(database, onCommitted, observations);
   const claims = new JobClaims(database);
   const history = new JobHistory(database);
   const timelines = new JobTimelines(database);
-  const feed = new JobFeed(store, logger, settings.maxLogLines);
+  const feed = new JobFeed(store, logger, settings.maxLogLines, observations);
   const lease = new Lease(claims, logger);
   const { instanceId } = lease;
   const common = { store, claims, queue, logger, clock, instanceId };

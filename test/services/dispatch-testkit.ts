@@ -103,7 +103,7 @@ export async function openDispatch(maxUpstreamJobs = 10, place?: string): Promis
       return written;
     },
   };
-  const store = new JobStore(database, (ids) => commits.push(ids));
+  const store = new JobStore(database, (steps) => commits.push(steps.map(({ job }) => job.id)));
   const claims = new JobClaims(database);
   const lease = new Lease(claims, guardedLogger);
   await lease.start();

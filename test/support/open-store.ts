@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject, onTestFinished } from "vitest";
 import type { Database } from "../../src/services/store/database.js";
+import type { CommittedStep } from "../../src/services/store/job-change.js";
 import { JobStore } from "../../src/services/store/job-store.js";
 import { migrate } from "../../src/services/store/migrations.js";
 import { openPostgres } from "../../src/services/store/postgres.js";
@@ -22,7 +23,7 @@ export interface OpenStore {
  * test project: the same tests run on both.
  */
 export async function openStore(
-  onChange: (jobIds: readonly string[]) => void = () => {},
+  onCommitted: (steps: readonly CommittedStep[]) => void = () => {},
   given?: string,
 ): Promise<OpenStore> {
   const place = given ?? (await newPlace());
@@ -31,7 +32,7 @@ export async function openStore(
   const close = () => (closing ??= database.close());
   onTestFinished(close);
   await migrate(database);
-  return { place, database, store: new JobStore(database, onChange), close };
+  return { place, database, store: new JobStore(database, onCommitted), close };
 }
 
 /** A folder for SQLite, or an empty database of PostgreSQL's. */

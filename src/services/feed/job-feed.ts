@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
 import { NotFoundError } from "../../errors.js";
+import { Observations } from "../../observations.js";
 import { findFor } from "../access/sight.js";
 import { decodeEventCursor, encodeEventCursor } from "../cursor.js";
 import type { Caller, Job, JobUpdate, LogLine } from "../job.js";
 import { isFinished } from "../job-state.js";
 import { reasonOf } from "../reason-of.js";
+import type { CommittedStep } from "../store/job-change.js";
 import type { JobStore } from "../store/job-store.js";
 import { WatchedJob } from "./watched-job.js";
 
@@ -26,12 +28,18 @@ export class JobFeed {
     private readonly store: JobStore,
     private readonly logger: Logger,
     private readonly maxLogLines: number,
+    private readonly observations = new Observations(),
   ) {
     this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_MS);
     this.sweepTimer.unref();
   }
 
-  /** New events of these jobs were committed. */
+  /** This instance has just committed these steps. */
+  tell(steps: readonly CommittedStep[]): void {
+    for (const step of steps) this.watched.get(step.job.id)?.learn(step);
+  }
+
+  /** Another instance has committed new events of these jobs. */
   wake(jobIds: readonly string[]): void {
     for (const jobId of jobIds) this.watched.get(jobId)?.refresh();
   }
@@ -108,7 +116,7 @@ export class JobFeed {
   private open(job: Job): WatchedJob {
     let watched = this.watched.get(job.id);
     if (!watched) {
-      watched = new WatchedJob(this.store, this.logger, job);
+      watched = new WatchedJob(this.store, this.logger, this.observations, job);
       this.watched.set(job.id, watched);
     }
     watched.watchers += 1;

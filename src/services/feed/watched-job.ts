@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
+import type { Observations } from "../../observations.js";
 import type { Job } from "../job.js";
 import { reasonOf } from "../reason-of.js";
-import type { JobEvent, JobStore } from "../store/job-store.js";
+import type { CommittedStep, JobEvent } from "../store/job-change.js";
+import type { JobStore } from "../store/job-store.js";
 
 /** How many of the newest events are shared from memory; who is further behind reads the store. */
 const MAX_TAIL_EVENTS = 256;
@@ -9,7 +11,10 @@ const READ_LIMIT = 500;
 /** What watchers do with an update takes a few milliseconds for so many; then it is others' turn. */
 const WAKES_PER_TURN = 10;
 
-/** One job that somebody on this instance watches: each of its events is read once and shared by all watchers. */
+/**
+ * One job that somebody on this instance watches: each of its events is learnt once and shared by all watchers. Steps of
+ * this very instance are handed over as they are committed; those of others are read.
+ */
 export class WatchedJob {
   watchers = 0;
   private readonly tail: JobEvent[] = [];
@@ -20,16 +25,24 @@ export class WatchedJob {
   version = 0;
   /** The job was removed from the store. */
   gone = false;
-  /** Up to this event, all that came since somebody watches has been read. */
-  private readUpTo: number;
+  /** Up to this event, all that came since somebody watches is known. */
+  private knownUpTo: number;
 
   constructor(
     private readonly store: JobStore,
     private readonly logger: Logger,
+    private readonly observations: Observations,
     /** As it was when it was last read; at least as new as the events that are given out. */
     public job: Job,
   ) {
-    this.readUpTo = job.lastSequence;
+    this.knownUpTo = job.lastSequence;
+  }
+
+  /** A step that this instance has just committed: it has to be read only where something before it is not known yet. */
+  learn({ event, job }: CommittedStep): void {
+    // A job's place in the queue is counted when it is read.
+    if (this.reading || event.sequence !== this.knownUpTo + 1 || job.status === "IN_QUEUE") this.refresh();
+    else this.add([event], job);
   }
 
   /**
@@ -56,10 +69,11 @@ export class WatchedJob {
 
   /** Replaces the job by a newer reading of it, e.g. with another queue position. */
   adopt(job: Job): void {
-    if (job.lastSequence > this.readUpTo) this.refresh();
+    if (job.lastSequence > this.knownUpTo) this.refresh();
     else if (job.lastSequence === this.job.lastSequence) {
+      const moved = job.queuePosition !== this.job.queuePosition;
       this.job = job;
-      this.wakeWatchers();
+      if (moved) this.wakeWatchers();
     }
   }
 
@@ -87,16 +101,22 @@ export class WatchedJob {
   }
 
   private async read(): Promise<void> {
-    const { events, job } = await this.store.newsSince(this.job.id, this.readUpTo);
+    const { events, job } = await this.store.newsSince(this.job.id, this.knownUpTo);
     if (!job) {
       this.gone = true;
       return this.wakeWatchers();
     }
-    this.readUpTo = events.at(-1)?.sequence ?? this.readUpTo;
+    this.add(events, job);
+    // What was committed between the two reads comes with the next one.
+    if (this.knownUpTo < job.lastSequence) this.readAgain = true;
+  }
+
+  private add(events: readonly JobEvent[], job: Job): void {
+    const now = Date.now();
+    for (const { at } of events) this.observations.emit("event-learnt", { lagMs: now - at });
+    this.knownUpTo = events.at(-1)?.sequence ?? this.knownUpTo;
     this.tail.push(...events);
     this.tail.splice(0, this.tail.length - MAX_TAIL_EVENTS);
-    // What was committed between the two reads comes with the next one.
-    if (this.readUpTo < job.lastSequence) this.readAgain = true;
     this.job = job;
     this.wakeWatchers();
   }

@@ -1,4 +1,4 @@
-import type { Job } from "../job.js";
+import type { Job, JobStatus } from "../job.js";
 import type { ChangeRow } from "./database.js";
 import { outcomeText, type StoredLogLine } from "./job-rows.js";
 
@@ -18,6 +18,20 @@ export type JobEventName =
   | "finished";
 
 export type NewLogLine = Omit<StoredLogLine, "sequence">;
+
+export interface JobEvent {
+  readonly sequence: number;
+  readonly at: number;
+  readonly status: JobStatus;
+  readonly progress: number | null;
+  readonly logs: readonly StoredLogLine[];
+}
+
+/** A step that was committed: its event, and the job right after it. */
+export interface CommittedStep {
+  readonly event: JobEvent;
+  readonly job: Job;
+}
 
 /** One step of one job. It is taken only if nobody changed the job since `before` was read. */
 export interface JobChange {
@@ -41,8 +55,9 @@ const STATE = [
 ] as const satisfies readonly (keyof Job)[];
 
 /** The step as it is written: the job's new columns, the event's, the log lines numbered on. */
-export function changeRow({ before, after, name, at, logs = [] }: JobChange): ChangeRow {
-  const numbered = logs.map((line, index) => ({ ...line, sequence: before.logCount + index + 1 }));
+export function changeRow(change: JobChange): ChangeRow {
+  const { before, after, name, at } = change;
+  const logs = numberedLogs(change);
   return {
     jobId: before.id,
     beforeSequence: before.lastSequence,
@@ -60,15 +75,26 @@ export function changeRow({ before, after, name, at, logs = [] }: JobChange): Ch
     at,
     name,
     logCount: logs.length,
-    logs: numbered.length > 0 ? JSON.stringify(numbered) : null,
+    logs: logs.length > 0 ? JSON.stringify(logs) : null,
     onlyReports: after.finishedAt === null && STATE.every((property) => before[property] === after[property]),
     dropsPayload: mayBeSent(before) && !mayBeSent(after),
   };
 }
 
-/** The job once the step is written. */
-export function jobAfter({ before, after, logs = [] }: JobChange): Job {
-  return { ...after, lastSequence: before.lastSequence + 1, logCount: before.logCount + logs.length };
+/** The step once it is written. */
+export function committed(change: JobChange): CommittedStep {
+  const { before, after, at } = change;
+  const { status, progress } = after;
+  const sequence = before.lastSequence + 1;
+  const logs = numberedLogs(change);
+  return {
+    event: { sequence, at, status, progress, logs },
+    job: { ...after, lastSequence: sequence, logCount: before.logCount + logs.length },
+  };
+}
+
+function numberedLogs({ before, logs = [] }: JobChange): StoredLogLine[] {
+  return logs.map((line, index) => ({ ...line, sequence: before.logCount + index + 1 }));
 }
 
 /** Only such a job still needs its data: URI. */

@@ -1,18 +1,11 @@
 import { Observations } from "../../observations.js";
-import type { Job, JobStatus } from "../job.js";
+import type { Job } from "../job.js";
 import type { Database, EventPosition, Query } from "./database.js";
 import { findJobs } from "./find-jobs.js";
-import { changeRow, type JobChange, jobAfter } from "./job-change.js";
+import { type CommittedStep, changeRow, committed, type JobChange, type JobEvent } from "./job-change.js";
 import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
 import { insertDelivery } from "./webhook-deliveries.js";
-
-export interface JobEvent {
-  readonly sequence: number;
-  readonly status: JobStatus;
-  readonly progress: number | null;
-  readonly logs: readonly StoredLogLine[];
-}
 
 export interface NewJob {
   readonly job: Job;
@@ -46,10 +39,10 @@ export class JobStore {
   private readonly changes: MicroBatcher<JobChange, Job | null>;
   private readonly news: MicroBatcher<EventPosition, JobNews>;
 
-  /** @param onChange told the ids of jobs whose new events were just committed, and whether any of them has ended. */
+  /** @param onCommitted told the steps that were just committed. */
   constructor(
     private readonly database: Database,
-    private readonly onChange: (jobIds: readonly string[], anyEnded: boolean) => void,
+    private readonly onCommitted: (steps: readonly CommittedStep[]) => void,
     private readonly observations = new Observations(),
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
@@ -88,7 +81,8 @@ export class JobStore {
     });
     if (!existing) {
       this.observations.emit("job-step", { name: "accepted", before: null, after: job });
-      this.onChange([job.id], false);
+      const { status, progress, createdAt } = job;
+      this.onCommitted([{ event: { sequence: 1, at: createdAt, status, progress, logs: [] }, job }]);
     }
     return { existing };
   }
@@ -184,7 +178,6 @@ export class JobStore {
     const events = new Map<string, JobEvent[]>(asked.map(({ jobId }) => [jobId, []]));
     for (const row of await this.database.readEvents(asked)) {
       events.get(row.job_id)?.push(eventFromRow(row));
-      this.observations.emit("event-read", { lagMs: Date.now() - row.at });
     }
     // After their events, so that each job is at least as new as they are.
     const jobs = new Map((await this.findMany([...events.keys()])).map((job) => [job.id, job]));
@@ -197,17 +190,13 @@ export class JobStore {
     for (const change of changes) if (!first.has(change.before.id)) first.set(change.before.id, change);
     const written = await this.database.writeChanges([...first.values()].map(changeRow));
     this.observations.emit("batch-written", { steps: first.size });
-    for (const change of first.values()) {
-      if (!written.has(change.before.id)) continue;
-      this.observations.emit("job-step", { name: change.name, before: change.before, after: jobAfter(change) });
+    const steps = new Map<JobChange, CommittedStep>();
+    for (const change of first.values()) if (written.has(change.before.id)) steps.set(change, committed(change));
+    for (const [{ name, before }, { job }] of steps) {
+      this.observations.emit("job-step", { name, before, after: job });
     }
-    if (written.size > 0) {
-      const anyEnded = changes.some(({ before, after }) => after.finishedAt !== null && before.finishedAt === null);
-      this.onChange([...written], anyEnded);
-    }
-    return changes.map((change) =>
-      first.get(change.before.id) === change && written.has(change.before.id) ? jobAfter(change) : null,
-    );
+    if (steps.size > 0) this.onCommitted([...steps.values()]);
+    return changes.map((change) => steps.get(change)?.job ?? null);
   }
 }
 
@@ -219,8 +208,8 @@ async function findByKey(query: Query, callerId: string, key: string): Promise<{
   return row ? { job: jobFromRow(row), hash: row.idempotency_hash } : null;
 }
 
-function eventFromRow({ sequence, status, progress, logs }: EventRow): JobEvent {
-  return { sequence, status, progress, logs: parseLogs(logs) };
+function eventFromRow({ sequence, at, status, progress, logs }: EventRow): JobEvent {
+  return { sequence, at, status, progress, logs: parseLogs(logs) };
 }
 
 function parseLogs(text: string | null): StoredLogLine[] {

@@ -4,7 +4,7 @@ import type { Job, JobUpdate } from "../../../src/services/job.js";
 import { complete, NOT_BILLED, observe } from "../../../src/services/job-state.js";
 import { changeJob } from "../../../src/services/jobs/change-job.js";
 import type { Database } from "../../../src/services/store/database.js";
-import type { NewLogLine } from "../../../src/services/store/job-change.js";
+import type { CommittedStep, NewLogLine } from "../../../src/services/store/job-change.js";
 import { JobStore } from "../../../src/services/store/job-store.js";
 import { guardedLogger } from "../../support/log-guard.js";
 import { CALLER, insertJob, SOME_OUTPUT } from "../../support/make-job.js";
@@ -22,8 +22,10 @@ export interface FeedTest {
   readonly reads: string[];
   /** Runs once, after the next read whose SQL contains the text and before its answer is given. */
   afterRead(text: string, action: () => Promise<unknown>): void;
-  /** From now on commits wake nobody. */
+  /** From now on commits wake nobody, or as those of another instance do, or as they do at first. */
   loseWakeUps(): void;
+  commitElsewhere(): void;
+  handOver(): void;
   watch(after?: string | null): Promise<Watch>;
   /** Commits one event of a running job. */
   progress(progress: number, ...messages: string[]): Promise<void>;
@@ -36,7 +38,8 @@ export interface FeedTest {
 export async function openFeed(): Promise<FeedTest> {
   const reads: string[] = [];
   const hooks: { text: string; action: () => Promise<unknown> }[] = [];
-  let lossy = false;
+  const handOver = (steps: readonly CommittedStep[]) => feed.tell(steps);
+  let told = handOver;
   const { database: real } = await openStore();
   const observed = async <Rows>(sql: string, read: () => Promise<Rows>): Promise<Rows> => {
     reads.push(sql);
@@ -50,9 +53,7 @@ export async function openFeed(): Promise<FeedTest> {
     query: (sql, parameters) => observed(sql, () => real.query<never>(sql, parameters)),
     readEvents: (positions) => observed("FROM job_event", () => real.readEvents(positions)),
   };
-  const store = new JobStore(database, (ids) => {
-    if (!lossy) feed.wake(ids);
-  });
+  const store = new JobStore(database, (steps) => told(steps));
   const feed = new JobFeed(store, guardedLogger, 10_000);
   onTestFinished(() => feed.close());
 
@@ -72,7 +73,13 @@ export async function openFeed(): Promise<FeedTest> {
     reads,
     afterRead: (text, action) => hooks.push({ text, action }),
     loseWakeUps: () => {
-      lossy = true;
+      told = () => {};
+    },
+    handOver: () => {
+      told = handOver;
+    },
+    commitElsewhere: () => {
+      told = (steps) => feed.wake(steps.map(({ job: { id } }) => id));
     },
     watch: (after = null) => feed.watch(CALLER, job.id, after),
     async progress(progress, ...messages) {

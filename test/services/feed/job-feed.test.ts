@@ -95,10 +95,42 @@ describe("watching a job", () => {
     for (const { job, progress: told } of await collected) expect(job.progress ?? 0).toBeGreaterThanOrEqual(told ?? 0);
   });
 
-  it("tells the end even when it is committed between the feed's two reads", async () => {
-    const { watch, progress, finish, afterRead } = await openFeed();
+  it("tells what this instance commits without reading it again, and to the letter what a later reader gets", async () => {
+    const { watch, progress, finish, reads } = await openFeed();
     const watching = await watch();
     await nextOf(watching);
+    await progress(0.1);
+    const { cursor } = await nextOf(watching);
+    const before = reads.length;
+
+    await progress(0.3, 'quotes ", tabs \t and \u0000', "twice", "twice");
+    await progress(0.7);
+    await finish();
+    const live = await restOf(watching);
+
+    expect(reads.slice(before).filter((sql) => sql.includes("job_event"))).toEqual([]);
+    const replayed = await restOf(await watch(cursor));
+    expect(live.map(({ job: _, ...update }) => update)).toEqual(replayed.map(({ job: _, ...update }) => update));
+    expect(live.at(-1)?.job).toEqual(replayed.at(-1)?.job);
+  });
+
+  it("reads what is missing before a step that is handed over", async () => {
+    const { watch, progress, finish, loseWakeUps, handOver } = await openFeed();
+    const watching = await watch();
+    await nextOf(watching);
+    loseWakeUps();
+    await progress(0.5, "unheard");
+    handOver();
+    await finish();
+
+    expect((await restOf(watching)).map(({ status }) => status)).toEqual(["IN_PROGRESS", "COMPLETED"]);
+  });
+
+  it("tells the end even when it is committed between the feed's two reads", async () => {
+    const { watch, progress, finish, afterRead, commitElsewhere } = await openFeed();
+    const watching = await watch();
+    await nextOf(watching);
+    commitElsewhere();
     afterRead("FROM job_event", finish);
     await progress(0.5, "last words");
 

@@ -2,8 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { nextOf, openFeed, restOf } from "./feed-testkit.js";
 
-/** Whether a commit makes the feed read, which it does only for watched jobs. */
-async function readsAfterCommit({ reads, progress, store }: Awaited<ReturnType<typeof openFeed>>): Promise<boolean> {
+/** Whether another instance's commit makes the feed read, which it does only for watched jobs. */
+async function readsAfterCommit(test: Awaited<ReturnType<typeof openFeed>>): Promise<boolean> {
+  const { reads, progress, store, commitElsewhere } = test;
   // Reads are gathered for a turn of the event loop, and one may follow another: until none has come for a while.
   const countReads = () => reads.filter((sql) => sql.includes("FROM job_event")).length;
   const settle = async () => {
@@ -15,6 +16,7 @@ async function readsAfterCommit({ reads, progress, store }: Awaited<ReturnType<t
     }
     return countReads();
   };
+  commitElsewhere();
   const before = await settle();
   await progress(0.9);
   return (await settle()) > before;

@@ -76,7 +76,7 @@ it("keeps the whole outcome of a finished job", async () => {
 
 it("changes nothing when the job was changed since it was read", async () => {
   const changed: string[] = [];
-  const { store } = await openStore((ids) => changed.push(...ids));
+  const { store } = await openStore((steps) => changed.push(...steps.map(({ job }) => job.id)));
   const job = await insertJob(store);
   const first = await store.change({ before: job, after: { ...job, submission: "SENDING" }, name: "sending", at: AT });
   changed.length = 0;
@@ -144,8 +144,8 @@ it("numbers events without a gap and log lines from 1, under concurrent writers"
 
 it("tells of every commit, after it and once per job", async () => {
   const seen: Promise<number | undefined>[] = [];
-  const open = await openStore((ids) => {
-    for (const id of ids) seen.push(open.store.find(id).then((job) => job?.lastSequence));
+  const open = await openStore((steps) => {
+    for (const { job } of steps) seen.push(open.store.find(job.id).then((job) => job?.lastSequence));
   });
   const job = await insertJob(open.store);
   await changeJob(open.store, job, { name: "cancel-requested", at: AT }, (current) => requestCancel(current, AT));

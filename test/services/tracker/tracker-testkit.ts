@@ -55,8 +55,8 @@ export class Tracking {
           return database.writeChanges(changes);
         },
       },
-      (jobIds) => {
-        for (const jobId of jobIds) void this.find(jobId).then((job) => this.changes.push(job));
+      (steps) => {
+        for (const { job } of steps) void this.find(job.id).then((job) => this.changes.push(job));
       },
     );
     this.tracker = this.newTracker();
