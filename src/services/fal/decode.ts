@@ -17,7 +17,8 @@ export interface UpstreamStatus {
   readonly queuePosition: number | null;
   /** 0..1; an extension of the embedded engine, fal sends none. */
   readonly progress: number | null;
-  readonly logs: readonly UpstreamLogLine[];
+  /** Lines for `decodeLogLines`: there may be tens of thousands, and many of them known already. */
+  readonly logs: readonly unknown[];
   readonly inferenceSeconds: number | null;
   /** Set when upstream says that the request failed; the result tells how. */
   readonly error: string | null;
@@ -53,11 +54,16 @@ export function decodeStatus(json: unknown): UpstreamStatus {
     status,
     queuePosition: status === "IN_QUEUE" ? wholeFromZero(body.queue_position, MAX_POSITION) : null,
     progress: progress === null ? null : Math.min(1, Math.max(0, progress)),
-    logs: Array.isArray(body.logs) ? body.logs.flatMap(decodeLogLine) : [],
+    logs: Array.isArray(body.logs) ? body.logs : [],
     inferenceSeconds: finite(record(body.metrics)?.inference_time),
     error: text(body.error),
     errorType: text(body.error_type),
   };
+}
+
+/** What is no line is left out. */
+export function decodeLogLines(lines: readonly unknown[]): UpstreamLogLine[] {
+  return lines.flatMap(decodeLogLine);
 }
 
 /** The model's output. `audio` may be a File object or, on some pages of fal's documentation, a bare URL. */

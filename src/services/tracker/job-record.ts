@@ -1,4 +1,5 @@
-import type { UpstreamLogLine, UpstreamStatus } from "../fal/decode.js";
+import { setImmediate } from "node:timers/promises";
+import { decodeLogLines, type UpstreamLogLine, type UpstreamStatus } from "../fal/decode.js";
 import type { Job } from "../job.js";
 import { isFinished, observe } from "../job-state.js";
 import { changeJob } from "../jobs/change-job.js";
@@ -15,8 +16,12 @@ export interface RecordDependencies {
   readonly limits: LogLimits;
 }
 
+type PickNew = (lines: readonly UpstreamLogLine[]) => UpstreamLogLine[];
+
 /** fal runs a request 10 times at most. Beyond this a job stays in the state that it is in, until its end. */
 const MOST_STATE_CHANGES = 40;
+/** More lines than this make several events: each is a few milliseconds' work, here and for every watcher. */
+const LINES_PER_EVENT = 500;
 const POSITION_EVERY_MS = 1_000;
 /** Smooth enough for a progress bar. */
 const PROGRESS_EVERY_MS = 250;
@@ -61,32 +66,19 @@ export class JobRecord {
   }
 
   /**
-   * Commits what a status brings, if it brings anything.
+   * Commits what a status brings, if it brings anything. In between many lines it is others' turn.
    * @returns whether there was news.
    */
   async write(status: UpstreamStatus): Promise<boolean> {
-    const { progress } = status;
-    const name = this.credible(status.status);
-    const at = this.dependencies.clock();
-    const logs = this.newLogLines(status.logs, at);
-    // A COMPLETED is told with the result in hand; until then the job stays what it is.
-    if (name === "COMPLETED") {
-      if (logs.length > 0) await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
-      return logs.length > 0;
+    const { logs } = status;
+    const pickNew = this.logs.openWindow();
+    let isNews = await this.writeEvent(status, pickNew, logs.slice(0, LINES_PER_EVENT));
+    // Once the log is full, nothing is new.
+    for (let start = LINES_PER_EVENT; start < logs.length && !this.budget.isSpent; start += LINES_PER_EVENT) {
+      await setImmediate();
+      isNews = (await this.writeEvent(status, pickNew, logs.slice(start, start + LINES_PER_EVENT))) || isNews;
     }
-    if (name === "IN_QUEUE") this.position.tell(status.queuePosition);
-    const isNews = name !== this.current.status || logs.length > 0;
-    if (!isNews) {
-      if (name === "IN_PROGRESS" && progress !== null) this.progress.tell(progress);
-      return false;
-    }
-    const event = name === this.current.status ? "status" : name === "IN_PROGRESS" ? "started" : "requeued";
-    if (name !== this.current.status) {
-      this.stateChanges += 1;
-      this.progress.forget();
-    }
-    await this.step({ name: event, at, logs }, (job) => observe(job, name, progress, at));
-    return true;
+    return isNews;
   }
 
   /** Throws when the step is not legal any more: what is stored is then to be loaded again. */
@@ -126,9 +118,37 @@ export class JobRecord {
     return isTold || (status !== "IN_QUEUE" && status !== "IN_PROGRESS") ? told : status;
   }
 
-  private newLogLines(lines: readonly UpstreamLogLine[], at: number): NewLogLine[] {
-    // Once the log is full, nothing is new.
-    if (this.budget.isSpent) return [];
-    return this.budget.admit(this.logs.add(lines)).map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
+  private async writeEvent(
+    { status: told, queuePosition, progress }: UpstreamStatus,
+    pickNew: PickNew,
+    lines: readonly unknown[],
+  ): Promise<boolean> {
+    const name = this.credible(told);
+    const at = this.dependencies.clock();
+    const logs = this.keptLines(pickNew, lines, at);
+    // A COMPLETED is told with the result in hand; until then the job stays what it is.
+    if (name === "COMPLETED") {
+      if (logs.length > 0) await this.step({ name: "status", at, logs }, (job) => (isFinished(job) ? null : job));
+      return logs.length > 0;
+    }
+    if (name === "IN_QUEUE") this.position.tell(queuePosition);
+    const isNews = name !== this.current.status || logs.length > 0;
+    if (!isNews) {
+      if (name === "IN_PROGRESS" && progress !== null) this.progress.tell(progress);
+      return false;
+    }
+    const event = name === this.current.status ? "status" : name === "IN_PROGRESS" ? "started" : "requeued";
+    if (name !== this.current.status) {
+      this.stateChanges += 1;
+      this.progress.forget();
+    }
+    await this.step({ name: event, at, logs }, (job) => observe(job, name, progress, at));
+    return true;
+  }
+
+  private keptLines(pickNew: PickNew, lines: readonly unknown[], at: number): NewLogLine[] {
+    if (lines.length === 0 || this.budget.isSpent) return [];
+    const fresh = this.budget.admit(pickNew(decodeLogLines(lines)));
+    return fresh.map((line) => ({ ...line, timestamp: line.timestamp ?? at }));
   }
 }

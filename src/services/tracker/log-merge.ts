@@ -21,17 +21,18 @@ export class LogMerge {
     for (const line of stored) this.hold(keyOf(line));
   }
 
-  /** Those lines of a window that are new; the log then holds them. */
-  add(window: readonly UpstreamLogLine[]): UpstreamLogLine[] {
+  /** @returns to be given the lines of one window, part by part: it picks those that are new, which the log then holds. */
+  openWindow(): (lines: readonly UpstreamLogLine[]) => UpstreamLogLine[] {
     const shown = new Map<LineKey, number>();
-    return window.filter((line) => {
-      const key = keyOf(line);
-      const times = (shown.get(key) ?? 0) + 1;
-      shown.set(key, times);
-      if (times <= (this.held.get(key) ?? 0)) return false;
-      this.hold(key);
-      return true;
-    });
+    return (lines) =>
+      lines.filter((line) => {
+        const key = keyOf(line);
+        const times = (shown.get(key) ?? 0) + 1;
+        shown.set(key, times);
+        if (times <= (this.held.get(key) ?? 0)) return false;
+        this.hold(key);
+        return true;
+      });
   }
 
   private hold(key: LineKey): void {

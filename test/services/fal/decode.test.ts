@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { decodeOutput, decodeRequestId, decodeStatus, UndecodableError } from "../../../src/services/fal/decode.js";
+import {
+  decodeLogLines,
+  decodeOutput,
+  decodeRequestId,
+  decodeStatus,
+  UndecodableError,
+} from "../../../src/services/fal/decode.js";
 
 const NOON = Date.UTC(2026, 4, 4, 12, 0, 0);
 
@@ -68,7 +74,7 @@ describe("a status", () => {
 });
 
 describe("a log line", () => {
-  const line = (fields: object) => decodeStatus({ status: "IN_PROGRESS", logs: [fields] }).logs[0];
+  const line = (fields: object) => decodeLogLines([fields])[0];
 
   test("keeps upstream's text of the timestamp", () => {
     const timestamp = "2026-05-04T12:00:00.000000";
@@ -116,7 +122,7 @@ describe("a log line", () => {
   test("without a message is left out, and the others stay", () => {
     const logs = [null, "text", {}, { message: 5 }, { message: "kept" }, { message: "" }];
 
-    expect(decodeStatus({ status: "IN_PROGRESS", logs }).logs.map(({ message }) => message)).toEqual(["kept", ""]);
+    expect(decodeLogLines(logs).map(({ message }) => message)).toEqual(["kept", ""]);
   });
 });
 

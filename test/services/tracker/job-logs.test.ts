@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { decodeStatus } from "../../../src/services/fal/decode.js";
+import { JobRecord } from "../../../src/services/tracker/job-record.js";
 import { json, LiveStream, reset } from "../../support/scripted-upstream.js";
 import { OUTPUT, RESULT, STATUS, STREAM } from "../fal/fal-testkit.js";
-import { COMPLETED, line, QUEUED, RUNNING, startTracking } from "./tracker-testkit.js";
+import { COMPLETED, INSTANCE, line, QUEUED, RUNNING, startTracking } from "./tracker-testkit.js";
 
 test("windows of a log that is only polled are merged into one", async () => {
   const tracking = await startTracking();
@@ -167,4 +169,47 @@ test("progress that moves fast is stored a few times a second, the newest in the
   await tracking.finished();
 
   expect(newest.lastSequence - job.lastSequence).toBeLessThanOrEqual(4);
+});
+
+test("thousands of lines in one answer become events of a bounded size, in order", async () => {
+  const tracking = await startTracking({ maxLogLines: 10_000 });
+  const messages = Array.from({ length: 1_700 }, (_, index) => `line ${index}`);
+  const logs = messages.map((message) => line(1, message));
+  tracking.upstream.on(STATUS, json(202, { ...RUNNING, logs }), json(200, { ...COMPLETED, logs }));
+  tracking.upstream.on(RESULT, json(200, OUTPUT));
+  const job = await tracking.submitted();
+
+  const finished = await tracking.finish(job);
+
+  const events = await tracking.store.eventsSince(job.id, 0, 100);
+  expect(events.map((event) => event.logs.length).filter((lines) => lines > 0)).toEqual([500, 500, 500, 200]);
+  expect(events.flatMap((event) => event.logs.map(({ message }) => message))).toEqual(messages);
+  expect(finished).toMatchObject({ status: "COMPLETED", logCount: 1_700 });
+});
+
+test("it is others' turn again and again while many lines are looked through, also where none is new", async () => {
+  const tracking = await startTracking();
+  const limits = { maxLogLines: 10_000, maxLogBytes: 1_000_000 };
+  const { store, clock } = tracking;
+  const record = new JobRecord(await tracking.submitted(), {
+    store,
+    clock: () => clock.now,
+    instanceId: INSTANCE,
+    limits,
+  });
+  const logs = Array.from({ length: 5_000 }, (_, index) => line(1, `line ${index}`));
+  await record.write(decodeStatus({ ...RUNNING, logs }));
+
+  let turns = 0;
+  let looking = true;
+  const takeTurn = () => {
+    turns += 1;
+    if (looking) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const isNews = await record.write(decodeStatus({ ...RUNNING, logs }));
+  looking = false;
+
+  expect(isNews).toBe(false);
+  expect(turns).toBeGreaterThanOrEqual(9);
 });

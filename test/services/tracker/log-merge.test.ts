@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeStatus } from "../../../src/services/fal/decode.js";
+import { decodeLogLines } from "../../../src/services/fal/decode.js";
 import { LogMerge } from "../../../src/services/tracker/log-merge.js";
 
 /** Lines from "second:message" texts. */
@@ -8,11 +8,13 @@ function lines(...texts: string[]) {
     const [timestamp, message] = text.split(":");
     return { timestamp, message };
   });
-  return decodeStatus({ status: "IN_PROGRESS", logs }).logs;
+  return decodeLogLines(logs);
 }
 
 function poll(merge: LogMerge, ...texts: string[]): string[] {
-  return merge.add(lines(...texts)).map(({ rawTimestamp, message }) => `${rawTimestamp}:${message}`);
+  return merge
+    .openWindow()(lines(...texts))
+    .map(({ rawTimestamp, message }) => `${rawTimestamp}:${message}`);
 }
 
 test("a window that moves gives each line once", () => {
@@ -68,4 +70,14 @@ test("what time and message are together is not confused", () => {
   const merge = new LogMerge([{ rawTimestamp: "", message: "1\na" }]);
 
   expect(poll(merge, "1:a")).toEqual(["1:a"]);
+});
+
+test("a window that is shown in parts is one window all the same", () => {
+  const merge = new LogMerge([{ rawTimestamp: "1", message: "a" }]);
+  const pickNew = merge.openWindow();
+
+  const fresh = [lines("1:a", "2:b"), lines("1:a", "2:b"), lines("3:c")].map((part) => pickNew(part).length);
+
+  expect(fresh).toEqual([1, 2, 1]);
+  expect(poll(merge, "1:a", "1:a", "2:b", "2:b", "3:c")).toEqual([]);
 });

@@ -16,7 +16,7 @@ import { openStore } from "../../support/open-store.js";
 import { type ScriptedUpstream, startScriptedUpstream } from "../../support/scripted-upstream.js";
 import { openQueue } from "../fal/fal-testkit.js";
 
-const INSTANCE = "this instance";
+export const INSTANCE = "this instance";
 
 export const QUEUED = { status: "IN_QUEUE", queue_position: 0, logs: [] };
 export const RUNNING = { status: "IN_PROGRESS", logs: [] };
