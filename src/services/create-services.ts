@@ -1,28 +1,20 @@
 import type { Logger } from "pino";
-import { NotFoundError, UnavailableError } from "../errors.js";
 import { Observations } from "../observations.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
 import { type AuthSettings, createAuthenticator } from "./access/authenticator.js";
-import { guardWatch } from "./access/guarded-watch.js";
-import { findFor, logsSeenBy, mayLookAt, requireAccount, seenBy } from "./access/sight.js";
 import { WatchTokens } from "./access/watch-tokens.js";
 import { Archive } from "./archive/archive.js";
 import { ArchiveFolder } from "./archive/archive-folder.js";
 import { ResultLinks } from "./archive/result-links.js";
-import { encodeEventCursor } from "./cursor.js";
 import { Dispatcher } from "./dispatcher/dispatcher.js";
 import type { FalQueue } from "./fal/fal-queue.js";
 import { JobFeed } from "./feed/job-feed.js";
 import type { Job } from "./job.js";
 import { isFinished } from "./job-state.js";
-import { cancelJob } from "./jobs/cancel-job.js";
-import { listJobs } from "./jobs/list-jobs.js";
-import { submitJob } from "./jobs/submit-job.js";
 import { Lease } from "./lease.js";
 import { ClipInspector } from "./preflight/clip-inspector.js";
 import type { QuotaSettings } from "./quotas/limits.js";
 import { Quotas } from "./quotas/quotas.js";
-import { reasonOf } from "./reason-of.js";
 import { Reconciler } from "./reconciler.js";
 import { Retention } from "./retention.js";
 import type { Services } from "./services.js";
@@ -39,7 +31,7 @@ import { UpstreamUsers } from "./store/upstream-users.js";
 import { WebhookDeliveries } from "./store/webhook-deliveries.js";
 import { Takeover } from "./takeover.js";
 import { Tracker } from "./tracker/tracker.js";
-import { createUpload } from "./uploads.js";
+import { createUseCases } from "./use-cases.js";
 import { CallbackUrls } from "./webhooks/callback-urls.js";
 import { FalKeys } from "./webhooks/fal-keys.js";
 import { WebhookInbox } from "./webhooks/webhook-inbox.js";
@@ -172,83 +164,28 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   let drained: Promise<unknown> | undefined;
   const drain = () => (drained ??= Promise.all([takeover.close(), dispatcher.close()]));
 
-  return {
+  const useCases = createUseCases({
+    ...common,
+    settings,
+    outboundPolicy,
+    observations,
+    history,
+    timelines,
+    feed,
+    quotas,
+    watchTokens,
     authenticate,
-    countRequest: (caller) => quotas.countRequest(caller.id),
-    describeViewer: async (caller) => ({ id: caller.id, limits: await quotas.describe(caller) }),
-    async submitJob(caller, input, options) {
-      requireAccount(caller);
-      const outcome = await submitJob(
-        { ...settings, store, quotas, clock, clips, outboundPolicy, engine: queue.kind },
-        caller,
-        input,
-        options,
-      );
-      dispatcher.wake();
-      return outcome;
-    },
-    async cancelJob(caller, jobId) {
-      requireAccount(caller);
-      return cancelJob({ store, clock, onRequested: (job) => tracker.passCancelOn(job) }, caller, jobId);
-    },
-    async findJob(caller, jobId) {
-      const job = await findFor(store, caller, jobId);
-      return job && seenBy(caller, job);
-    },
-    async listJobs(caller, page) {
-      requireAccount(caller);
-      return listJobs(history, caller, page);
-    },
-    async readLogs(caller, job, last) {
-      if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
-      return logsSeenBy(caller, await store.readLogs(job.id, last));
-    },
-    async readTimeline(caller, job) {
-      if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
-      return timelines.read(job.id);
-    },
+    clips,
+    archive,
     outputOf,
-    openResult: async (link) => archive?.open(link) ?? null,
-    cursorOf: (job) => encodeEventCursor(job.id, job.lastSequence),
-    async watchJob(caller, jobId, after) {
-      const free = quotas.takeSubscription(caller.id);
-      observations.emit("watch-started");
-      const onEnd = () => {
-        free();
-        observations.emit("watch-ended");
-      };
-      try {
-        return guardWatch(await feed.watch(caller, jobId, after), caller, { now: clock(), onEnd });
-      } catch (error) {
-        onEnd();
-        throw error;
-      }
-    },
-    async createWatchToken(caller, jobId, ttlSeconds) {
-      requireAccount(caller);
-      return watchTokens.create(caller, jobId, ttlSeconds);
-    },
-    async createUpload(caller, upload) {
-      requireAccount(caller);
-      return createUpload({ ...settings, queue, quotas, clock }, caller, upload);
-    },
-    describeEngine(caller) {
-      requireAccount(caller);
-      return {
-        kind: queue.kind,
-        status: dispatcher.pauseReason === null ? "OK" : "PAUSED",
-        message: dispatcher.pauseReason,
-      };
-    },
-    receiveWebhook: inbox && ((webhook) => inbox.receive(webhook)),
-    publishWebhookKeys: () => webhookKeys.publish(),
-    async checkReadiness() {
-      await store.ping().catch((error: Error) => {
-        logger.error({ reason: reasonOf(error) }, "the store does not answer");
-        throw new UnavailableError("The store does not answer; the log says why.");
-      });
-      if (dispatcher.pauseReason !== null) throw new UnavailableError(dispatcher.pauseReason);
-    },
+    dispatcher,
+    tracker,
+    inbox,
+    webhookKeys,
+  });
+
+  return {
+    ...useCases,
 
     describeLoad: async () => ({
       jobs: await claims.countUnfinished(),

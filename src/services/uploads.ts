@@ -36,7 +36,7 @@ export async function createUpload(
     if (!(error instanceof QuotaExceededError)) throw error;
     return { upload: null, faults: [quotaFault(error, "fileSize")] };
   }
-  const { uploadUrl, fileUrl } = await queue.initiateUpload(request).catch(async (error: Error) => {
+  const { uploadUrl, fileUrl } = await queue.storage.initiateUpload(request).catch(async (error: Error) => {
     await quotas.takeUploadBack(counted);
     throw new UnavailableError(`The engine's storage gave no address to upload to: ${error.message} Try again later.`, {
       cause: error,

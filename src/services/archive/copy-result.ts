@@ -29,7 +29,7 @@ export async function copyResult(
   closing.addEventListener("abort", abort, { once: true });
   try {
     closing.throwIfAborted();
-    const { status, headers, body } = await queue.openFile(audio.url, {}, controller.signal);
+    const { status, headers, body } = await queue.storage.openFile(audio.url, {}, controller.signal);
     if (status === 404 || status === 410) throw new MissingResultError(`upstream's storage answered ${status}`);
     if (status !== 200) throw new Error(`upstream's storage answered ${status}`);
     const sizeBytes = await folder.write(jobId, body, MAX_FILE_BYTES);

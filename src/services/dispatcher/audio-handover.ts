@@ -41,7 +41,9 @@ export async function storeLargeAudio(job: Job, store: JobStore, queue: FalQueue
   const data = parseDataUri((await store.findPayload(job.id)) ?? "");
   if (data === null || data.sizeBytes <= MAX_INLINE_BYTES) return null;
   const { mediaType } = data;
-  return queue.upload(new File([Buffer.from(data.base64, "base64")], fileNameFor(mediaType), { type: mediaType }));
+  return queue.storage.upload(
+    new File([Buffer.from(data.base64, "base64")], fileNameFor(mediaType), { type: mediaType }),
+  );
 }
 
 /** Models go by the ending of a file's name, and the client would make one of the media type: "mpeg", "x-wav". */

@@ -1,4 +1,4 @@
-import { parse } from "lossless-json";
+import { parse as parseLossless } from "lossless-json";
 
 /**
  * An integer that keeps every digit through a JSON.stringify that is not ours: it leaves a marker which
@@ -26,7 +26,7 @@ const MAX_DIGITS = 40;
 export function parseExact(json: string): unknown {
   // Only a run of 16 digits can be such an integer; everything else takes the fast way.
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  return parse(json, null, {
+  return parseLossless(json, null, {
     parseNumber: (text) => {
       const number = Number(text);
       const staysNumber = Number.isSafeInteger(number) || text.length > MAX_DIGITS || !/^-?\d+$/.test(text);
@@ -37,10 +37,19 @@ export function parseExact(json: string): unknown {
 }
 
 /** Null where the text is no JSON. */
-export function tryParseExact(json: string): { readonly value: unknown } | null {
-  try {
-    return { value: parseExact(json) };
-  } catch {
-    return null;
-  }
+export type TryParse = (json: string) => { readonly value: unknown } | null;
+
+export const tryParseExact: TryParse = orNull(parseExact);
+
+/** As JSON.parse does: large integers lose digits. */
+export const tryParse: TryParse = orNull(JSON.parse);
+
+function orNull(parse: (json: string) => unknown): TryParse {
+  return (json) => {
+    try {
+      return { value: parse(json) };
+    } catch {
+      return null;
+    }
+  };
 }

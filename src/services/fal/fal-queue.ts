@@ -2,7 +2,8 @@ import { createFalClient } from "@fal-ai/client";
 import { Observations } from "../../observations.js";
 import { type InpaintRequest, MODEL_ID, type QueuePriority } from "../job.js";
 import { decodeRequestId, decodeStatus, record, text, UndecodableError, type UpstreamStatus } from "./decode.js";
-import { ExactInteger, tryParseExact } from "./exact-json.js";
+import { ExactInteger, tryParse, tryParseExact } from "./exact-json.js";
+import { FalStorage } from "./fal-storage.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import type { FalHosts } from "./hosts.js";
 import { type PastRequest, readHistory } from "./request-history.js";
@@ -16,22 +17,10 @@ import {
 } from "./result-outcome.js";
 import { readStatusStream } from "./status-stream.js";
 import { notAccepted, type SubmitOutcome } from "./submit-outcome.js";
-import { UpstreamResponseError, type UpstreamStream, UpstreamTransport } from "./transport.js";
+import { UpstreamResponseError, UpstreamTransport } from "./transport.js";
 import type { UpstreamResponse } from "./whole-answer.js";
 
 export type CancelWord = "CANCELLED" | "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED" | "NOT_FOUND";
-
-/** A file that is going to be uploaded. */
-export interface AnnouncedFile {
-  readonly fileName: string;
-  readonly contentType: string;
-  readonly fileSizeBytes: number;
-}
-
-export interface SignedUpload {
-  readonly uploadUrl: string;
-  readonly fileUrl: string;
-}
 
 /** Made once: each stream ends with it, and a new error of its own would be a stack trace each time. */
 const NOT_READ_ANY_MORE = new Error("The status stream is not read any more.");
@@ -43,16 +32,18 @@ const REQUESTS_URL = `https://queue.fal.run/${MODEL_ID.split("/").slice(0, 2).jo
 const WEBHOOK_KEYS_URL = "https://rest.fal.ai/.well-known/jwks.json";
 /** Somebody waits for the answer to a webhook meanwhile. */
 const WEBHOOK_KEYS_TIMEOUT_MS = 5_000;
-const INITIATE_URL = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
 /**
  * fal's queue for our one model, or the engine that stands in its place. Unless a method says otherwise it rejects with
  * UpstreamUnreachableError, UpstreamResponseError or UndecodableError, and never repeats a request by itself.
  */
 export class FalQueue {
+  readonly storage: FalStorage;
   private readonly transport: UpstreamTransport;
   private readonly fetch: typeof fetch;
   private readonly client: FalClient;
+  /** A status holds no integer that has to be exact, and may hold thousands of log lines. */
+  private readonly statusClient: FalClient;
 
   /** @param callTimeoutMs how long a call may take. A submit may carry 64 kB of audio inline, the others are small. */
   constructor(
@@ -63,6 +54,8 @@ export class FalQueue {
     this.transport = new UpstreamTransport(hosts, observations);
     this.fetch = guardedFetch(this.transport, callTimeoutMs);
     this.client = clientOf(this.fetch);
+    this.statusClient = clientOf(guardedFetch(this.transport, callTimeoutMs, { parse: tryParse }));
+    this.storage = new FalStorage(hosts, this.transport, this.fetch, (file) => this.client.storage.upload(file));
   }
 
   get kind(): "FAL" | "LOCAL" {
@@ -100,7 +93,7 @@ export class FalQueue {
   }
 
   async status(requestId: string, signal?: AbortSignal): Promise<UpstreamStatus> {
-    const status = await this.client.queue.status(MODEL_ID, { requestId, logs: true, abortSignal: signal });
+    const status = await this.statusClient.queue.status(MODEL_ID, { requestId, logs: true, abortSignal: signal });
     return decodeStatus(status);
   }
 
@@ -167,48 +160,6 @@ export class FalQueue {
     return response.json();
   }
 
-  /**
-   * A signed address to PUT a file to; the client has no call that stops before the upload. The embedded engine holds the
-   * file to its size, which fal has no way to be told.
-   */
-  async initiateUpload({ fileName, contentType, fileSizeBytes }: AnnouncedFile): Promise<SignedUpload> {
-    const size = this.hosts.kind === "LOCAL" ? { file_size: fileSizeBytes } : {};
-    const response = await this.fetch(INITIATE_URL, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ content_type: contentType, file_name: fileName, ...size }),
-    });
-    const body = record(await response.json());
-    const uploadUrl = text(body?.upload_url);
-    const fileUrl = text(body?.file_url);
-    if (uploadUrl === null || fileUrl === null || ![uploadUrl, fileUrl].every((url) => this.hosts.isFileUrl(url))) {
-      throw new UndecodableError("Expected an upload address and a file address on upstream's own storage.");
-    }
-    return { uploadUrl, fileUrl };
-  }
-
-  /** Stores a file upstream and resolves to its URL. */
-  async upload(file: File): Promise<string> {
-    const url = await this.client.storage.upload(file);
-    if (this.hosts.isFileUrl(url)) return url;
-    throw new UndecodableError("Expected the address of the stored file on upstream's own storage.");
-  }
-
-  /** Whether a URL leads to upstream itself. */
-  reaches(url: string): boolean {
-    try {
-      this.hosts.resolve(url);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** A file of upstream's storage as it comes, whatever the status. The caller ends it with `signal`. */
-  openFile(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<UpstreamStream> {
-    return this.transport.openStream({ method: "GET", url, headers }, signal);
-  }
-
   close(): Promise<void> {
     return this.transport.close();
   }
@@ -232,8 +183,10 @@ export class FalQueue {
     let response: UpstreamResponse | null = null;
     const result = await call(
       clientOf(
-        guardedFetch(this.transport, this.callTimeoutMs, (answer) => {
-          response = answer;
+        guardedFetch(this.transport, this.callTimeoutMs, {
+          onResponse: (answer) => {
+            response = answer;
+          },
         }),
       ),
     );

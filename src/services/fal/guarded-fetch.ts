@@ -1,7 +1,14 @@
 import { UndecodableError } from "./decode.js";
-import { exactIntegersOut, tryParseExact } from "./exact-json.js";
+import { exactIntegersOut, type TryParse, tryParseExact } from "./exact-json.js";
 import { UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 import type { UpstreamResponse } from "./whole-answer.js";
+
+export interface FetchOptions {
+  /** How an answer is read; by default large integers keep every digit. */
+  readonly parse?: TryParse;
+  /** Told each answer as it came: the client drops headers, and cancel's body. */
+  readonly onResponse?: (response: UpstreamResponse) => void;
+}
 
 /** Storage takes up to 90 MB. */
 const UPLOAD_TIMEOUT_MS = 300_000;
@@ -12,12 +19,11 @@ const UPLOAD_TIMEOUT_MS = 300_000;
  * nothing is ever repeated behind our back, least of all a submit, and headers and body of a failure are not lost.
  *
  * @param timeoutMs longest wait for a whole answer, except that of an upload.
- * @param onResponse told each answer as it came: the client drops headers, and cancel's body.
  */
 export function guardedFetch(
   transport: UpstreamTransport,
   timeoutMs: number,
-  onResponse: (response: UpstreamResponse) => void = () => {},
+  { parse = tryParseExact, onResponse }: FetchOptions = {},
 ): typeof fetch {
   return async (input, init = {}) => {
     const headers = Object.fromEntries(
@@ -37,11 +43,11 @@ export function guardedFetch(
       timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : timeoutMs,
       signal: init.signal ?? undefined,
     });
-    onResponse(response);
+    onResponse?.(response);
     if (response.status < 200 || response.status > 299) {
       throw new UpstreamResponseError(response.status, response.headers, bodyOfFailure(response.text));
     }
-    return responseForClient(response);
+    return responseForClient(response, parse(response.text));
   };
 }
 
@@ -56,8 +62,7 @@ async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | 
  * What the client reads of a response, and no more: a real one costs as much as all the rest of a call. What is JSON is
  * called JSON, whatever a proxy called it: the client goes by that.
  */
-function responseForClient({ status, text }: UpstreamResponse): Response {
-  const parsed = tryParseExact(text);
+function responseForClient({ status, text }: UpstreamResponse, parsed: ReturnType<TryParse>): Response {
   const contentType = parsed ? "application/json" : "text/plain";
   const response = {
     ok: true,

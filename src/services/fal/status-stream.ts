@@ -1,6 +1,5 @@
 import { createParser } from "eventsource-parser";
 import { record } from "./decode.js";
-import { parseExact } from "./exact-json.js";
 import type { UpstreamStream } from "./transport.js";
 
 /** fal sends at least a comment every 15 s. */
@@ -60,7 +59,7 @@ export async function* readStatusStream(
       if (Date.now() - toldAt > QUIET_LIMIT_MS) throw stalled();
       if (buffered > MAX_BUFFERED_CHARACTERS) throw new Error("An event of the status stream is too large.");
       for (const data of events.splice(0)) {
-        const event = parseExact(data);
+        const event: unknown = JSON.parse(data);
         if (isLast(event)) closing ??= setTimeout(abort, CLOSE_LIMIT_MS);
         yield event;
       }

@@ -77,11 +77,11 @@ export class ClipInspector {
   /** A file that the engine in fal's place handed out itself: read there, whatever its address. */
   private isEngineFile(audioUrl: string): boolean {
     const { queue } = this.dependencies;
-    return queue.kind === "LOCAL" && new URL(audioUrl).pathname.includes("/files/") && queue.reaches(audioUrl);
+    return queue.kind === "LOCAL" && new URL(audioUrl).pathname.includes("/files/") && queue.storage.reaches(audioUrl);
   }
 
   private askEngine(audioUrl: string, signal: AbortSignal): Ask {
-    return async (headers, read) => read(await this.dependencies.queue.openFile(audioUrl, headers, signal));
+    return async (headers, read) => read(await this.dependencies.queue.storage.openFile(audioUrl, headers, signal));
   }
 
   /** A name may lead elsewhere for fal, and an engine of one's own may reach what is private; an address is certain. */

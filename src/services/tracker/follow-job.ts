@@ -1,20 +1,20 @@
 import { performance } from "node:perf_hooks";
 import type { Logger } from "pino";
-import { UndecodableError, type UpstreamStatus } from "../fal/decode.js";
+import { UndecodableError } from "../fal/decode.js";
 import type { FalQueue } from "../fal/fal-queue.js";
-import { NO_ERROR } from "../fal/result-outcome.js";
 import { StreamStalledError } from "../fal/status-stream.js";
 import { UpstreamResponseError, UpstreamUnreachableError } from "../fal/transport.js";
 import type { Job } from "../job.js";
-import { BILLING_UNKNOWN, cancel, complete, fail, isFinished, NOT_BILLED } from "../job-state.js";
+import { isFinished } from "../job-state.js";
 import { reasonOf } from "../reason-of.js";
 import { Backoff } from "./backoff.js";
 import { relayCancel } from "./cancel-relay.js";
+import { JobEnd } from "./job-end.js";
 import { JobRecord, type RecordDependencies } from "./job-record.js";
 import type { LogLimits } from "./log-budget.js";
 import { pollIntervalMs } from "./poll-interval.js";
 import { Rest } from "./rest.js";
-import { stateDeadline, timedOut } from "./state-deadline.js";
+import { stateDeadline } from "./state-deadline.js";
 import { StreamTrials } from "./stream-trials.js";
 
 export interface FollowDependencies extends RecordDependencies {
@@ -28,8 +28,6 @@ export interface FollowDependencies extends RecordDependencies {
 
 /** A request that upstream still answers 404 for after this long is lost there. */
 const FORGOTTEN_AFTER_MS = 60_000;
-/** A result that may not be upstream's last word is asked for again for this long. */
-const DOUBT_MS = 30_000;
 /** Upstream has this long to confirm that it ended a request whose time was up. */
 const CONFIRM_MS = 60_000;
 /** fal keeps a result for an hour: a request that nothing was heard of until then has none any more. */
@@ -43,13 +41,13 @@ const RESULT_KEPT_MS = 3_600_000;
  */
 export class JobFollower {
   private readonly record: JobRecord;
+  private readonly end: JobEnd;
   private readonly backoff = new Backoff(500, 15_000);
   private readonly streams = new StreamTrials();
   /** Fires when the follower is done: everything that it started ends then. */
   private readonly life = new AbortController();
   private readonly signal = this.life.signal;
   private readonly rest = new Rest(this.signal);
-  private doubtedSince: number | null = null;
   /** Whether what is learnt comes from the stream, from the status because the stream gave out, and whether that is noted. */
   private source: "stream" | "broken-stream" | "status" = "stream";
   /** Since when upstream is in trouble; null while it answers. */
@@ -66,6 +64,7 @@ export class JobFollower {
     private readonly dependencies: FollowDependencies,
   ) {
     this.record = new JobRecord(job, dependencies);
+    this.end = new JobEnd(this.record, dependencies, this.signal);
   }
 
   /** Resolves when the job is finished or another's, or `stop` was called, and nothing is under way any more; never rejects. */
@@ -88,7 +87,7 @@ export class JobFollower {
   /** The job is to be cancelled: told to upstream until upstream has answered. */
   passCancelOn(): void {
     this.cancelling ??= relayCancel(
-      () => this.dependencies.queue.cancel(this.requestId(), this.signal),
+      () => this.dependencies.queue.cancel(this.record.requestId, this.signal),
       this.log(),
       this.signal,
     ).then(() => this.rest.endWait());
@@ -141,7 +140,7 @@ export class JobFollower {
     let stalled = false;
     let completed = false;
     try {
-      const statuses = this.dependencies.queue.streamStatus(this.requestId(), this.rest.signal);
+      const statuses = this.dependencies.queue.streamStatus(this.record.requestId, this.rest.signal);
       for await (const status of statuses) {
         this.troubledSince = null;
         this.source = "stream";
@@ -162,11 +161,11 @@ export class JobFollower {
 
   /** Asks for the status. Resolves to how long to wait before it is asked for again. */
   private async poll(): Promise<number> {
-    const status = await this.dependencies.queue.status(this.requestId(), this.signal);
+    const status = await this.dependencies.queue.status(this.record.requestId, this.signal);
     this.troubledSince = null;
     if (await this.record.write(status)) this.backoff.reset();
     if (status.status === "COMPLETED") {
-      await this.finish(status);
+      await this.end.tell(status, this.isPastDeadline());
       return this.backoff.nextMs();
     }
     if (this.isPastDeadline() && this.overdueSince === null) {
@@ -177,37 +176,10 @@ export class JobFollower {
     return pollIntervalMs(this.overdueSince === null ? status.queuePosition : null);
   }
 
-  /** @param lastWord upstream has been asked long enough: what it answers now is believed. */
-  private async finish(status: UpstreamStatus | null, lastWord = false): Promise<void> {
-    const { seed } = this.record.job.input;
-    const outcome = await this.dependencies.queue.result(this.requestId(), seed, status ?? NO_ERROR, this.signal);
-    // Upstream says COMPLETED and yet has no result: asked again after a pause.
-    if (outcome.kind === "pending") return;
-    const settlement = { ...outcome.settlement, inferenceSeconds: status?.inferenceSeconds ?? null };
-    const at = this.dependencies.clock();
-    if (outcome.kind === "failed" && !outcome.certain && !lastWord) {
-      this.doubtedSince ??= at;
-      if (at - this.doubtedSince < DOUBT_MS) {
-        this.log().warn({ status: outcome.error.upstreamStatus }, "the result is asked for again");
-        return;
-      }
-    }
-    const isOverdue = this.isPastDeadline();
-    await this.record.step({ name: "finished", at }, (job) => {
-      if (outcome.kind === "output") return complete(job, outcome.output, settlement, at);
-      if (outcome.kind === "failed") return fail(job, outcome.error, settlement, at);
-      // Nobody asked for it, so it was cancelled because its time was up.
-      if (job.cancelRequestedAt === null && isOverdue) return fail(job, timedOut(job, true), settlement, at);
-      return cancel(job, settlement, at);
-    });
-  }
-
   /** The job's time is up, and what becomes of it upstream can't be learnt. */
   private giveUp(): void {
-    const at = this.dependencies.clock();
-    const settlement = this.dependencies.queue.kind === "LOCAL" ? NOT_BILLED : BILLING_UNKNOWN;
-    this.givingUp ??= this.record
-      .step({ name: "finished", at }, (job) => fail(job, timedOut(job, false), settlement, at))
+    this.givingUp ??= this.end
+      .giveUp()
       .then(() => {
         this.log().warn("job given up, its time is up");
         this.stop();
@@ -225,10 +197,7 @@ export class JobFollower {
     const now = this.dependencies.clock();
     const age = now - (this.record.job.submittedAt ?? now);
     if (!(error instanceof UpstreamResponseError) || error.status !== 404 || age < FORGOTTEN_AFTER_MS) return false;
-    return this.finish(null, true).then(
-      () => isFinished(this.record.job),
-      () => false,
-    );
+    return this.end.tellForgotten(this.isPastDeadline()).catch(() => false);
   }
 
   private deadline(): number {
@@ -237,12 +206,6 @@ export class JobFollower {
 
   private isPastDeadline(): boolean {
     return this.dependencies.clock() >= this.deadline();
-  }
-
-  private requestId(): string {
-    const { requestId } = this.record.job;
-    if (requestId === null) throw new Error("the job has no request id yet");
-    return requestId;
   }
 
   private log(): Logger {

@@ -52,6 +52,13 @@ export class JobRecord {
     return this.current;
   }
 
+  /** Only jobs that upstream has are followed. */
+  get requestId(): string {
+    const { requestId } = this.current;
+    if (requestId === null) throw new Error("the job has no request id yet");
+    return requestId;
+  }
+
   isOurs(): boolean {
     return this.current.ownerId === this.dependencies.instanceId;
   }

@@ -319,12 +319,12 @@ test.each([
   onTestFinished(() => queue.close());
   upstream.on(INITIATE, json(200, { upload_url: "https://fal.media/put?s=1", file_url: "https://v3.fal.media/file" }));
 
-  expect(await queue.initiateUpload({ fileName: 'my "clip".wav', contentType: "audio/wav", fileSizeBytes: 9 })).toEqual(
-    {
-      uploadUrl: "https://fal.media/put?s=1",
-      fileUrl: "https://v3.fal.media/file",
-    },
-  );
+  expect(
+    await queue.storage.initiateUpload({ fileName: 'my "clip".wav', contentType: "audio/wav", fileSizeBytes: 9 }),
+  ).toEqual({
+    uploadUrl: "https://fal.media/put?s=1",
+    fileUrl: "https://v3.fal.media/file",
+  });
   expect(JSON.parse(upstream.requests[0]?.body ?? "")).toEqual({
     content_type: "audio/wav",
     file_name: 'my "clip".wav',
@@ -340,7 +340,7 @@ test.each([
   const { upstream, queue } = await startQueue();
   upstream.on(INITIATE, json(200, addresses));
 
-  await expect(queue.initiateUpload({ fileName: "a.wav", contentType: "audio/wav", fileSizeBytes: 9 })).rejects.toThrow(
-    UndecodableError,
-  );
+  await expect(
+    queue.storage.initiateUpload({ fileName: "a.wav", contentType: "audio/wav", fileSizeBytes: 9 }),
+  ).rejects.toThrow(UndecodableError);
 });

@@ -177,7 +177,7 @@ test("every call to fal's API carries the key, and the upload itself does not", 
   await queue.result("r1", 0n);
   await queue.cancel("r1");
   await queue.requestsSince(0);
-  const url = await queue.upload(new File(["abc"], "a.wav", { type: "audio/wav" }));
+  const url = await queue.storage.upload(new File(["abc"], "a.wav", { type: "audio/wav" }));
   await queue.close();
 
   expect(url).toBe("https://v3b.fal.media/a");
@@ -194,7 +194,7 @@ test("an upload address elsewhere is not followed", async () => {
     json(200, { upload_url: "http://127.0.0.1:1/put", file_url: "https://v3b.fal.media/a" }),
   );
 
-  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(ForbiddenHostError);
+  await expect(queue.storage.upload(new File(["abc"], "a.wav"))).rejects.toThrow(ForbiddenHostError);
 });
 
 test("a file that would lie elsewhere is not told on", async () => {
@@ -203,5 +203,5 @@ test("a file that would lie elsewhere is not told on", async () => {
   upstream.on("POST /storage/upload/initiate", json(200, { upload_url: `${upstream.url}/put`, file_url }));
   upstream.on("PUT /put", text(200, "text/plain", "stored"));
 
-  await expect(queue.upload(new File(["abc"], "a.wav"))).rejects.toThrow(UndecodableError);
+  await expect(queue.storage.upload(new File(["abc"], "a.wav"))).rejects.toThrow(UndecodableError);
 });
