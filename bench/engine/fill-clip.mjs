@@ -33,5 +33,6 @@ export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const channels = decodeWav(result.wav).channels.map((samples) => Float32Array.from(samples));
-  return { channels, seconds, cpuSeconds: (user + system) / 1e6, matchScore: result.matchScore, log };
+  const { matchScore, repeatedSeconds } = result;
+  return { channels, seconds, cpuSeconds: (user + system) / 1e6, matchScore, repeatedSeconds, log };
 }

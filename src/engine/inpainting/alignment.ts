@@ -7,9 +7,13 @@ export interface Alignment {
   correlation: number;
 }
 
+/** A shift to the limit must gain this much correlation: unlike waveforms give no reason to leave the beat. */
+const STRAY_COST = 0.3;
+
 /**
  * Finds the shift s in [-reach, reach] at which x[sourceStart - s + n] looks most like x[referenceStart + n] over
- * `length` samples, by normalised cross-correlation summed over channels (one FFT per channel). A positive shift
+ * `length` samples: the largest c(s) - 0.3 (s / reach)², where c is the normalised cross-correlation summed over channels
+ * (one FFT per channel). A positive shift
  * therefore means: read s samples earlier, lag + s. The caller guarantees that both stretches, reach included, exist.
  */
 export function align(
@@ -23,12 +27,17 @@ export function align(
   const correlations = crossCorrelate(channels, referenceStart, sourceStart - reach, length, span);
   const referenceEnergy = energy(channels, referenceStart, length);
   let sourceEnergy = energy(channels, sourceStart - reach, length);
-  let best: Alignment = { shift: 0, correlation: Number.NEGATIVE_INFINITY };
+  let best: Alignment = { shift: 0, correlation: 0 };
+  let bestScore = Number.NEGATIVE_INFINITY;
   for (let offset = 0; offset <= 2 * reach; offset++) {
     const correlation = normalise(correlations[offset] as number, referenceEnergy, sourceEnergy);
     const shift = reach - offset;
-    const better = correlation - best.correlation;
-    if (better > 1e-9 || (better > -1e-9 && Math.abs(shift) < Math.abs(best.shift))) best = { shift, correlation };
+    const score = correlation - STRAY_COST * (shift / Math.max(1, reach)) ** 2;
+    const better = score - bestScore;
+    if (better > 1e-9 || (better > -1e-9 && Math.abs(shift) < Math.abs(best.shift))) {
+      best = { shift, correlation };
+      bestScore = score;
+    }
     for (const samples of channels) {
       const leaving = samples[sourceStart - reach + offset] ?? 0;
       const entering = samples[sourceStart - reach + offset + length] ?? 0;

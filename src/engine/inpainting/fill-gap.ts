@@ -1,10 +1,11 @@
-import { addBeatCosts } from "./beat-agreement.js";
+import { addBeatCosts, createBeatCost } from "./beat-agreement.js";
 import { chooseCandidates } from "./candidates.js";
 import { extractFeatures, type Features } from "./features.js";
 import { createFrameDistance, type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
-import { placeJoins, type Segment } from "./joins.js";
+import { placeJoins } from "./joins.js";
 import { computeLagCosts, type Seam } from "./lag-costs.js";
 import { MAX_GAIN_DB } from "./level.js";
+import { describeChoice, describeFill, describeSelfTest, describeTempo } from "./log-lines.js";
 import { matchScore } from "./match-score.js";
 import { describeMatch, NOTHING_SIMILAR } from "./match-words.js";
 import { mirrorFill } from "./mirror.js";
@@ -13,10 +14,11 @@ import { choosePlan, type Plan, rankPlans } from "./plans.js";
 import type { InpaintReport } from "./progress.js";
 import { createRandom } from "./random.js";
 import type { Recording } from "./recording.js";
-import { type Fill, renderFill } from "./render.js";
+import { renderFill } from "./render.js";
+import { repeatedSamples } from "./repeats.js";
 import { usualJumps } from "./seam-jump.js";
-import { type SelfTest, selfTest } from "./self-test.js";
-import { estimateTempo, type Tempo } from "./tempo.js";
+import { selfTest } from "./self-test.js";
+import { estimateTempo, hasClearBeat, type Tempo } from "./tempo.js";
 
 export interface FillChoice {
   seed: bigint;
@@ -30,15 +32,14 @@ export interface FilledGap {
   channels: Float32Array[];
   /** See `matchScore`. */
   matchScore: number;
+  /** How much of the fill is heard in it more than once. */
+  repeatedSeconds: number;
 }
 
 /** Passages closer than this are the context itself; relaxed step by step when the known part is tiny. */
 const MINIMUM_LAGS_SECONDS = [1, 0.25, 0.03];
 /** Jumps happen on this grid when there is no clear beat. */
 const FREE_STEP_SECONDS = 0.25;
-const CLEAR_BEAT = 0.2;
-/** More passages than this are not named in the log. */
-const LISTED_SEGMENTS = 6;
 
 /**
  * Fills the gap with other passages of the recording, after Perraudin, Holighaus, Majdak and Balazs ("Inpainting of long
@@ -58,7 +59,9 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
   if (plan === undefined) {
     const message = `${describeMatch(UNKNOWN_DISTANCE)}; the known part is played to and fro instead`;
     report({ progress: 0.75, message, level: "WARN" });
-    return { channels: mirrorFill(recording), matchScore: UNKNOWN_DISTANCE };
+    const { start, end, total } = recording.gap;
+    const repeatedSeconds = Math.max(0, 2 * (end - start) - total) / recording.sampleRate;
+    return { channels: mirrorFill(recording), matchScore: UNKNOWN_DISTANCE, repeatedSeconds };
   }
   const test = selfTest(recording, features, distance);
   report({ progress: 0.74, message: describeSelfTest(test), level: "INFO" });
@@ -67,12 +70,13 @@ export function fillGap(recording: Recording, choice: FillChoice, report: Inpain
   report({ progress: 0.75, message: describeChoice(choice, plans.length, index, score), level });
   const segments = placeJoins(recording, features, distance, plan);
   const fill = renderFill(recording, segments, usualJumps(recording, features));
-  report({ progress: 0.9, message: describeFill(recording, plan, segments, fill), level: "INFO" });
+  const repeatedSeconds = repeatedSamples(segments) / recording.sampleRate;
+  report({ progress: 0.9, message: describeFill(recording, plan, segments, fill, repeatedSeconds), level: "INFO" });
   if (Math.max(Math.abs(fill.entryGainDb), Math.abs(fill.exitGainDb)) >= MAX_GAIN_DB) {
     const message = `the source's level differs by more than ${MAX_GAIN_DB} dB; a change in loudness may be heard`;
     report({ progress: 0.9, message, level: "WARN" });
   }
-  return { channels: fill.channels, matchScore: score };
+  return { channels: fill.channels, matchScore: score, repeatedSeconds };
 }
 
 /** Ranked plans; lags ever closer to the context are allowed until there is one, none if nothing covers the gap. */
@@ -85,8 +89,9 @@ function searchPlans(
   report: InpaintReport,
 ): Plan[] {
   const { gap, sampleRate } = recording;
-  const beatIsClear = tempo.clarity >= CLEAR_BEAT;
+  const beatIsClear = hasClearBeat(tempo);
   const stepSeconds = beatIsClear ? tempo.beatSeconds / 2 : FREE_STEP_SECONDS;
+  const beatCost = beatIsClear ? createBeatCost(features, sampleRate, tempo) : () => 0;
   for (const minimumLagSeconds of MINIMUM_LAGS_SECONDS) {
     const costsAt = (seam: Seam) => {
       const costs = computeLagCosts(recording, features, distance, seam, minimumLagSeconds);
@@ -99,7 +104,7 @@ function searchPlans(
     report({ progress: 0.65, message: `compared ${2 * features.frameCount} offsets`, level: "INFO" });
     const candidates = chooseCandidates(recording, features, costs, tempo.beatSeconds * 4);
     report({ progress: 0.7, message: `aligned ${candidates.length} candidates`, level: "INFO" });
-    const problem = createPathProblem(recording, features, distance, candidates, stepSeconds);
+    const problem = createPathProblem(recording, features, distance, candidates, stepSeconds, beatCost);
     const plans = rankPlans(problem, candidates, features.hop, sampleRate, effort);
     if (plans.length === 0) continue;
     if (minimumLagSeconds !== MINIMUM_LAGS_SECONDS[0]) {
@@ -109,35 +114,4 @@ function searchPlans(
     return plans;
   }
   return [];
-}
-
-function describeTempo({ clarity, beatsPerMinute }: Tempo): string {
-  return clarity >= CLEAR_BEAT
-    ? `tempo ${beatsPerMinute.toFixed(1)} bpm, clarity ${clarity.toFixed(2)}`
-    : `no clear beat (clarity ${clarity.toFixed(2)})`;
-}
-
-function describeSelfTest({ count, seconds, inside }: SelfTest): string {
-  if (count === 0) return "self-test left out: too little is known to hide a part of it";
-  const stretches = `${count} hidden stretch${count === 1 ? "" : "es"} of ${seconds.toFixed(1)} s`;
-  return `self-test: ${stretches} met with distance ${inside.toFixed(2)} on average (0 = the same, 1 = unrelated)`;
-}
-
-function describeChoice({ searchEffort, seed }: FillChoice, found: number, index: number, score: number): string {
-  const plans = `search effort ${searchEffort} (num_inference_steps) found ${found} plan${found === 1 ? "" : "s"}`;
-  return `${plans}, seed ${seed} took plan ${index + 1}, match ${score.toFixed(2)} (${describeMatch(score)})`;
-}
-
-function describeFill({ gap, sampleRate }: Recording, plan: Plan, segments: readonly Segment[], fill: Fill): string {
-  const seconds = (samples: number) => (samples / sampleRate).toFixed(1);
-  const sources = segments
-    .slice(0, LISTED_SEGMENTS)
-    .map(({ start, end, startLag }) => `${seconds(start - startLag)}-${seconds(end - startLag)} s`);
-  if (segments.length > LISTED_SEGMENTS) sources.push("…");
-  const entry = gap.start > 0 ? plan.segments[0]?.candidate.entry : undefined;
-  const exit = gap.end < gap.total ? plan.segments.at(-1)?.candidate.exit : undefined;
-  const correlations = [entry, exit].map((fit) => fit?.correlation.toFixed(2) ?? "-").join(" / ");
-  const gains = `${fill.entryGainDb.toFixed(1)} / ${fill.exitGainDb.toFixed(1)} dB`;
-  const count = `${segments.length} segment${segments.length === 1 ? "" : "s"}`;
-  return `rendered ${count} from ${sources.join(", ")}, seam correlation ${correlations}, gain ${gains}`;
 }

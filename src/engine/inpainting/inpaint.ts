@@ -33,6 +33,8 @@ export interface InpaintResult {
   channels: number;
   /** How far the fill will be from what belongs there: 0 = the same, 1 = unrelated; from .9 on the log warns. */
   matchScore: number;
+  /** How much of the fill is heard in it more than once. */
+  repeatedSeconds: number;
   /** What the source was: "wav", "mp3". */
   format: string;
 }
@@ -62,14 +64,23 @@ export async function inpaint(task: InpaintTask, report: InpaintReport): Promise
 
   resize(channels, gap.total);
   const choice = { seed: task.seed, searchEffort: task.searchEffort, tempoHint: hint };
-  const { channels: fills, matchScore } = fillGap(createRecording(channels, sampleRate, gap), choice, tell);
+  const recording = createRecording(channels, sampleRate, gap);
+  const { channels: fills, matchScore, repeatedSeconds } = fillGap(recording, choice, tell);
   channels.forEach((samples, channel) => {
     paste(fills[channel] as Float32Array, samples, gap.start);
   });
   const wav = encodeWav(channels, sampleRate, audio.encoding, audio.channelMask);
   tell({ progress: 0.97, message: `encoded ${(wav.length / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
   tell({ progress: 1, message: `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`, level: "INFO" });
-  return { wav, durationSeconds: gap.total / sampleRate, sampleRate, channels: channels.length, matchScore, format };
+  return {
+    wav,
+    durationSeconds: gap.total / sampleRate,
+    sampleRate,
+    channels: channels.length,
+    matchScore,
+    repeatedSeconds,
+    format,
+  };
 }
 
 function describeMask(startSeconds: number, endSeconds: number, hint: number | null): string {

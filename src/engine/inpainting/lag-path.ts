@@ -7,7 +7,7 @@ export interface PathRun {
 
 export interface LagPath {
   runs: PathRun[];
-  /** Entry, jumps and exit together; 0 = repeats the recording. */
+  /** Entry, jumps, steps, repeats and exit together; 0 = repeats the recording. */
   cost: number;
 }
 
@@ -21,95 +21,103 @@ export interface PathProblem {
   stepCost(step: number, state: number): number;
   /** Cost of changing from one state to another at the start of a step; anything from `limit` on where it reaches that. */
   jumpCost(step: number, from: number, to: number, limit?: number): number;
+  /** What it costs that this state supplies in this step what an earlier run of the same path has supplied before. */
+  repeatCost(step: number, state: number, earlier: PathRun): number;
 }
 
-/** Jumps are tried from this many of the cheapest states only. */
+/** Jumps are tried from this many of the cheapest beginnings only. */
 const JUMP_SOURCES = 12;
+/** Beginnings kept for each state; each came to it from another state. */
+const SURVIVORS = 3;
+/** A beginning dearer than the state's best by more than this is not kept: no repeat costs so much more later. */
+const WORST_EXTRA_COST = 0.3;
+
+/** How a path begins, up to some step: its last run, still open, and the runs before that. */
+interface Beginning {
+  /** With penalties. */
+  cost: number;
+  penalty: number;
+  state: number;
+  from: number;
+  earlier: readonly PathRun[];
+}
 
 /**
- * Cheapest sequence of states over the steps (Viterbi, 1967). `penalties[state]` is added whenever a run of that state
- * begins, `stepPenalty` for each step: they steer the search away from what was used before but are no part of the
- * returned cost.
- * Null when no sequence covers all steps.
+ * Cheapest sequence of states over the steps. What a repeat costs depends on the whole path, so a state keeps its few best
+ * beginnings instead of one (list Viterbi: Seshadri and Sundberg, "List Viterbi decoding algorithms with applications",
+ * 1994). `penalties[state]` is added whenever a run of that state begins: it steers the search away from what other paths
+ * use, but is no part of the returned cost. Null when no sequence covers all steps.
  */
-export function findLagPath(
-  problem: PathProblem,
-  penalties: Float64Array,
-  stepPenalty: (step: number, state: number) => number = () => 0,
-): LagPath | null {
+export function findLagPath(problem: PathProblem, penalties: Float64Array): LagPath | null {
   const { stateCount, stepCount } = problem;
-  const supply = (step: number, state: number) => problem.stepCost(step, state) + stepPenalty(step, state);
-  let costs = Float64Array.from(
-    { length: stateCount },
-    (_, state) => problem.entryCost(state) + (penalties[state] as number) + supply(0, state),
-  );
-  const cameFrom: Int16Array[] = [];
+  const supply = (step: number, state: number, earlier: readonly PathRun[]) =>
+    earlier.reduce((sum, run) => sum + problem.repeatCost(step, state, run), problem.stepCost(step, state));
+  let kept: Beginning[][] = Array.from({ length: stateCount }, (_, state) => {
+    const penalty = penalties[state] as number;
+    const cost = problem.entryCost(state) + penalty + supply(0, state, []);
+    return Number.isFinite(cost) ? [{ cost, penalty, state, from: 0, earlier: [] }] : [];
+  });
   for (let step = 1; step < stepCount; step++) {
-    const sources = cheapest(costs, JUMP_SOURCES);
-    const own = Float64Array.from({ length: stateCount }, (_, state) => supply(step, state));
-    const next = costs.slice();
-    const origin = Int16Array.from(next.keys());
+    const sources = cheapest(kept.flat(), JUMP_SOURCES).map((source) => ({
+      ...source,
+      earlier: [...source.earlier, { state: source.state, from: source.from, to: step }],
+    }));
+    const next = kept.map((beginnings, state) => {
+      const found: Beginning[] = [];
+      for (const beginning of beginnings) {
+        const cost = beginning.cost + supply(step, state, beginning.earlier);
+        if (Number.isFinite(cost)) keep(found, { ...beginning, cost });
+      }
+      return found;
+    });
     // Sources outside, so that what is known of jumps is read in the order in which it is stored.
     for (const source of sources) {
       for (let state = 0; state < stateCount; state++) {
-        const before = (costs[source] as number) + (penalties[state] as number);
-        const best = next[state] as number;
-        if (source === state || before >= best || own[state] === Number.POSITIVE_INFINITY) continue;
-        const cost = before + problem.jumpCost(step, source, state, best - before);
-        if (cost < best) {
-          next[state] = cost;
-          origin[state] = source;
-        }
+        const found = next[state] as Beginning[];
+        const penalty = penalties[state] as number;
+        const before = source.cost + penalty;
+        const limit = highestKept(found);
+        if (source.state === state || before >= limit) continue;
+        const own = supply(step, state, source.earlier);
+        if (before + own >= limit || own === Number.POSITIVE_INFINITY) continue;
+        const cost = before + own + problem.jumpCost(step, source.state, state, limit - before - own);
+        if (cost >= limit) continue;
+        keep(found, { cost, penalty: source.penalty + penalty, state, from: step, earlier: source.earlier });
       }
     }
-    for (let state = 0; state < stateCount; state++) next[state] = (next[state] as number) + (own[state] as number);
-    costs = next;
-    cameFrom.push(origin);
+    kept = next;
   }
-  let last = -1;
+  let best: LagPath | null = null;
   let lowest = Number.POSITIVE_INFINITY;
-  for (let state = 0; state < stateCount; state++) {
-    const cost = (costs[state] as number) + problem.exitCost(state);
-    if (cost < lowest) {
-      lowest = cost;
-      last = state;
-    }
+  for (const { cost, penalty, state, from, earlier } of kept.flat()) {
+    const total = cost + problem.exitCost(state);
+    if (total >= lowest) continue;
+    lowest = total;
+    best = { runs: [...earlier, { state, from, to: stepCount }], cost: total - penalty };
   }
-  if (last < 0) return null;
-  const runs = traceBack(cameFrom, last, stepCount);
-  return { runs, cost: pathCost(problem, runs) };
+  return best;
 }
 
-/** What a sequence of runs costs without penalties. */
-export function pathCost(problem: PathProblem, runs: readonly PathRun[]): number {
-  let cost = 0;
-  runs.forEach((run, i) => {
-    const previous = runs[i - 1];
-    cost +=
-      previous === undefined ? problem.entryCost(run.state) : problem.jumpCost(run.from, previous.state, run.state);
-    if (i === runs.length - 1) cost += problem.exitCost(run.state);
-    for (let step = run.from; step < run.to; step++) cost += problem.stepCost(step, run.state);
-  });
-  return cost;
+/** What a beginning has to cost less than to be kept beside those found. */
+function highestKept(found: readonly Beginning[]): number {
+  const best = found[0]?.cost ?? Number.POSITIVE_INFINITY;
+  const worst = found.length < SURVIVORS ? Number.POSITIVE_INFINITY : (found[SURVIVORS - 1] as Beginning).cost;
+  return Math.min(worst, best + WORST_EXTRA_COST);
 }
 
-function cheapest(costs: Float64Array, count: number): number[] {
-  return Array.from(costs.keys())
-    .filter((state) => Number.isFinite(costs[state]))
-    .sort((a, b) => (costs[a] as number) - (costs[b] as number) || a - b)
-    .slice(0, count);
-}
-
-function traceBack(cameFrom: readonly Int16Array[], last: number, stepCount: number): PathRun[] {
-  const runs: PathRun[] = [];
-  let state = last;
-  let to = stepCount;
-  for (let step = stepCount - 1; step >= 0; step--) {
-    const origin = step === 0 ? -1 : ((cameFrom[step - 1] as Int16Array)[state] as number);
-    if (origin === state) continue;
-    runs.unshift({ state, from: step, to });
-    to = step;
-    state = origin;
+/** Puts a beginning among those of its state, cheapest first; of two that came from the same state the cheaper stays. */
+function keep(found: Beginning[], beginning: Beginning): void {
+  const origin = beginning.earlier.at(-1)?.state;
+  const same = found.findIndex(({ earlier }) => earlier.at(-1)?.state === origin);
+  if (same >= 0) {
+    if ((found[same] as Beginning).cost <= beginning.cost) return;
+    found.splice(same, 1);
   }
-  return runs;
+  const place = found.findIndex(({ cost }) => cost > beginning.cost);
+  found.splice(place < 0 ? found.length : place, 0, beginning);
+  if (found.length > SURVIVORS) found.pop();
+}
+
+function cheapest(beginnings: Beginning[], count: number): Beginning[] {
+  return beginnings.sort((a, b) => a.cost - b.cost || a.state - b.state).slice(0, count);
 }

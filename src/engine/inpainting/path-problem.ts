@@ -11,8 +11,6 @@ export interface GridProblem extends PathProblem {
   gridAt(step: number): number;
   readonly hasEntry: boolean;
   readonly hasExit: boolean;
-  /** The source's first sample when `state` supplies `step`. */
-  sourceOf(step: number, state: number): number;
 }
 
 /** Room a join needs in both sources: half its crossfade, its alignment and its placement. */
@@ -21,6 +19,8 @@ const JUMP_COST = 0.15;
 /** What follows and precedes a jump is compared over this span on each side. */
 const JUMP_CONTEXT_SECONDS = 0.35;
 const MAX_STEPS = 120;
+/** Hearing a second of source material twice within one fill costs this. */
+const REPEAT_COST_PER_SECOND = 0.2;
 /** A source this much quieter than its surroundings costs nothing yet: music breathes. */
 const TOLERATED_DEFICIT_DB = 12;
 const DEFICIT_COST_PER_DB_SECOND = 0.05;
@@ -29,13 +29,19 @@ const LEVEL_SECONDS = 1.5;
 /** A context this far below the level of the recording's louder parts has faded out. */
 const FADED_DB = 15;
 
-/** States are the candidates; costs follow from the features, allowed sources from what is known. */
+/**
+ * States are the candidates; costs follow from the features, allowed sources from what is known. `beatCost` tells what a
+ * change of lag, in frames, costs for leaving the beat. A change from lag a to lag b at frame f costs, over ± 0.35 s,
+ *
+ *   0.15 + beatCost(b - a) + mean d(f - a + i, f - b + i).
+ */
 export function createPathProblem(
   recording: Recording,
   features: Features,
   distance: FrameDistance,
   candidates: readonly Candidate[],
   stepSeconds: number,
+  beatCost: (change: number) => number,
 ): GridProblem {
   const { gap, sampleRate } = recording;
   const { hop } = features;
@@ -72,20 +78,25 @@ export function createPathProblem(
     gridAt,
     hasEntry,
     hasExit,
-    sourceOf,
     entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
     exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
     stepCost: (step, state) => stepCosts[step * size + state] as number,
     jumpCost: (step, from, to, limit = Number.POSITIVE_INFINITY) => {
-      if (limit <= JUMP_COST) return JUMP_COST;
+      const least = JUMP_COST + beatCost(lagOf(to) - lagOf(from));
+      if (limit <= least) return least;
       const index = (step * size + from) * size + to;
       const known = jumps[index] as number;
       if (known > 0 || -known >= limit) return Math.abs(known);
       const frame = Math.round(gridAt(step) / hop);
       const [a, b] = [frame - lagOf(from), frame - lagOf(to)];
-      const cost = JUMP_COST + jumpDistance(features, distance, a, b, reach, 5, limit - JUMP_COST);
+      const cost = least + jumpDistance(features, distance, a, b, reach, 5, limit - least);
       jumps[index] = cost < limit ? cost : -cost;
       return cost;
+    },
+    repeatCost: (step, state, earlier) => {
+      const from = Math.max(sourceOf(step, state), sourceOf(earlier.from, earlier.state));
+      const to = Math.min(sourceOf(step + 1, state), sourceOf(earlier.to, earlier.state));
+      return to > from ? (REPEAT_COST_PER_SECOND * (to - from)) / sampleRate : 0;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidates.js";
-import { findLagPath, type LagPath, type PathRun } from "./lag-path.js";
+import { findLagPath, type LagPath } from "./lag-path.js";
 import type { GridProblem } from "./path-problem.js";
 import type { Random } from "./random.js";
 
@@ -12,12 +12,6 @@ export interface Plan {
 /** A take pays this for each run within half a second of a lag that an earlier take used. */
 const REUSE_PENALTY = 0.4;
 const REUSE_REACH_SECONDS = 0.5;
-/** Hearing the same second of source twice within one fill costs this. */
-const REPEAT_COST_PER_SECOND = 0.12;
-/** Source material is counted in cells of this length. */
-const CELL_SECONDS = 0.25;
-/** Attempts to find a path that repeats itself less. */
-const VARIATIONS = 2;
 /** Takes dearer than the best by more than this are not offered. */
 const WORST_EXTRA_COST = 0.6;
 const CHOICE_TEMPERATURE = 0.25;
@@ -34,7 +28,7 @@ export function rankPlans(
   const reach = (REUSE_REACH_SECONDS * sampleRate) / hop;
   const paths = new Map<string, LagPath>();
   for (let take = 0; take < count; take++) {
-    const path = findVariedPath(problem, penalties, sampleRate);
+    const path = findLagPath(problem, penalties);
     if (path === null) break;
     paths.set(JSON.stringify(path.runs), path);
     for (const { state } of path.runs) {
@@ -69,55 +63,4 @@ export function choosePlan(plans: readonly Plan[], seed: bigint, random: Random)
     if (remaining < 0) return index;
   }
   return 0;
-}
-
-/**
- * The cheapest path, where a path that reads the same source twice pays for it. That cost depends on the whole path,
- * which Viterbi cannot know, so a repeating path is solved again with its repeats made dearer, and the best is kept.
- */
-function findVariedPath(problem: GridProblem, penalties: Float64Array, sampleRate: number): LagPath | null {
-  const cell = CELL_SECONDS * sampleRate;
-  const stepSeconds = (problem.gridAt(problem.stepCount) - problem.gridAt(0)) / problem.stepCount / sampleRate;
-  const firstUse = new Map<number, number>();
-  const isRepeat = (step: number, state: number, uses: ReadonlyMap<number, number>) => {
-    const middle = (problem.sourceOf(step, state) + problem.sourceOf(step + 1, state)) / 2;
-    return (uses.get(Math.floor(middle / cell)) ?? step) < step;
-  };
-  const stepPenalty = (step: number, state: number) =>
-    isRepeat(step, state, firstUse) ? REPEAT_COST_PER_SECOND * stepSeconds : 0;
-  let best: LagPath | null = null;
-  let bestTotal = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt <= VARIATIONS; attempt++) {
-    const path = findLagPath(problem, penalties, attempt === 0 ? undefined : stepPenalty);
-    if (path === null) return best;
-    const uses = sourceUses(problem, path.runs, cell);
-    let repeated = 0;
-    forEachStep(path.runs, (step, state) => {
-      if (isRepeat(step, state, uses)) repeated += stepSeconds;
-    });
-    const cost = path.cost + REPEAT_COST_PER_SECOND * repeated;
-    const total = cost + path.runs.reduce((sum, { state }) => sum + (penalties[state] as number), 0);
-    if (total < bestTotal) {
-      bestTotal = total;
-      best = { runs: path.runs, cost };
-    }
-    if (repeated === 0) break;
-    for (const [index, step] of uses) firstUse.set(index, Math.min(step, firstUse.get(index) ?? step));
-  }
-  return best;
-}
-
-/** For each cell of source material the first step that reads it. */
-function sourceUses(problem: GridProblem, runs: readonly PathRun[], cell: number): Map<number, number> {
-  const uses = new Map<number, number>();
-  forEachStep(runs, (step, state) => {
-    const first = Math.floor(problem.sourceOf(step, state) / cell);
-    const last = Math.floor((problem.sourceOf(step + 1, state) - 1) / cell);
-    for (let index = first; index <= last; index++) if (!uses.has(index)) uses.set(index, step);
-  });
-  return uses;
-}
-
-function forEachStep(runs: readonly PathRun[], visit: (step: number, state: number) => void): void {
-  for (const { state, from, to } of runs) for (let step = from; step < to; step++) visit(step, state);
 }

@@ -16,6 +16,13 @@ const PRIOR = { beatsPerMinute: 115, octaves: 0.9 };
 const HINT_OCTAVES = 0.06;
 const LOCAL_MEAN_FRAMES = 50;
 
+/** Below this there is no beat to keep. */
+const CLEAR_BEAT = 0.2;
+
+export function hasClearBeat({ clarity }: Tempo): boolean {
+  return clarity >= CLEAR_BEAT;
+}
+
 /** Reads an explicit tempo ("118 bpm", "at 96 BPM") from a prompt; null without one. */
 export function tempoHint(prompt: string): number | null {
   const match = /(?<![\d.])(\d{2,3}(?:\.\d{1,2})?)\s*-?\s*bpm\b/i.exec(prompt);
@@ -100,7 +107,7 @@ function autocorrelation(onset: Float64Array, known: Uint8Array, longest: number
 }
 
 /** Σ x[n] x[n - lag] for lag = 0..longest. */
-function sumOfProducts(values: Float64Array, longest: number): Float64Array {
+export function sumOfProducts(values: Float64Array, longest: number): Float64Array {
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, values.length + longest + 1)));
   const transform = new FFT(size);
   const input = new Float64Array(2 * size);

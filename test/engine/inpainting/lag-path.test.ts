@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findLagPath, type PathProblem } from "../../../src/engine/inpainting/lag-path.js";
 import { choosePlan, type Plan } from "../../../src/engine/inpainting/plans.js";
@@ -12,6 +13,7 @@ function twoStates(overrides: Partial<PathProblem> = {}): PathProblem {
     exitCost: (state) => (state === 1 ? 0 : 1),
     stepCost: () => 0,
     jumpCost: (step) => (step === 2 ? 0.2 : 0.5),
+    repeatCost: () => 0,
     ...overrides,
   };
 }
@@ -47,6 +49,69 @@ test("finds nothing when a step has no source", () => {
 test("lets penalties steer the search but not the cost", () => {
   const path = findLagPath(twoStates(), Float64Array.of(5, 0));
   expect(path).toEqual({ runs: [{ state: 1, from: 0, to: 4 }], cost: 1 });
+});
+
+test("takes a dearer beginning when the cheapest would have to be repeated later", () => {
+  const path = findLagPath(
+    {
+      stateCount: 3,
+      stepCount: 2,
+      entryCost: (state) => [0, 0.1, Number.POSITIVE_INFINITY][state] as number,
+      exitCost: (state) => (state === 2 ? 0 : Number.POSITIVE_INFINITY),
+      stepCost: () => 0,
+      jumpCost: () => 0.3,
+      repeatCost: (_step, _state, earlier) => (earlier.state === 0 ? 0.5 : 0),
+    },
+    new Float64Array(3),
+  );
+  expect(path?.runs.map(({ state }) => state)).toEqual([1, 2]);
+  expect(path?.cost).toBeCloseTo(0.4);
+});
+
+/** Small random problems, in whole numbers so that sums are exact; a jump from state to state costs the same everywhere. */
+const problems = fc
+  .record({ stateCount: fc.integer({ min: 1, max: 3 }), stepCount: fc.integer({ min: 1, max: 4 }) })
+  .chain(({ stateCount, stepCount }) => {
+    const costs = (length: number) => fc.array(fc.nat(40), { minLength: length, maxLength: length });
+    return fc.tuple(costs(stateCount), costs(stateCount), costs(stateCount * stepCount), costs(stateCount ** 2)).map(
+      ([entry, exit, steps, jumps]): PathProblem => ({
+        stateCount,
+        stepCount,
+        entryCost: (state) => (entry[state] as number) / 100,
+        exitCost: (state) => (exit[state] as number) / 100,
+        stepCost: (step, state) => (steps[step * stateCount + state] as number) / 100,
+        jumpCost: (_step, from, to) => (jumps[from * stateCount + to] as number) / 100,
+        repeatCost: () => 0,
+      }),
+    );
+  });
+
+/** The cost of each step's state in turn, by trying all of them. */
+function cheapestOfAll(problem: PathProblem): number {
+  const { stateCount, stepCount } = problem;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let code = 0; code < stateCount ** stepCount; code++) {
+    const states = Array.from({ length: stepCount }, (_, step) => Math.floor(code / stateCount ** step) % stateCount);
+    const cost = states.reduce(
+      (sum, state, step) => {
+        const before = states[step - 1];
+        const jump = before === undefined || before === state ? 0 : problem.jumpCost(step, before, state);
+        return sum + jump + problem.stepCost(step, state);
+      },
+      problem.entryCost(states[0] as number) + problem.exitCost(states.at(-1) as number),
+    );
+    lowest = Math.min(lowest, cost);
+  }
+  return lowest;
+}
+
+test("finds what trying all paths finds", () => {
+  fc.assert(
+    fc.property(problems, (problem) => {
+      const path = findLagPath(problem, new Float64Array(problem.stateCount));
+      expect(path?.cost).toBeCloseTo(cheapestOfAll(problem), 9);
+    }),
+  );
 });
 
 test("seed 0 takes the best plan, others mostly good ones", () => {

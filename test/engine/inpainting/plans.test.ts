@@ -5,6 +5,8 @@ import { rankPlans } from "../../../src/engine/inpainting/plans.js";
 
 const RATE = 100;
 const LAGS = [1_000, 1_400, -1_000];
+/** Cost of a second heard twice. */
+const REPEATED = 0.12;
 const candidates: Candidate[] = LAGS.map((lagFrames) => ({ lagFrames, entry: null, exit: null }));
 
 /**
@@ -19,11 +21,11 @@ function eightSeconds(dearerBy: number): GridProblem {
     hasEntry: true,
     hasExit: true,
     gridAt,
-    sourceOf: (step, state) => gridAt(step) - (LAGS[state] as number),
     entryCost: () => 0,
     exitCost: () => 0,
     stepCost: (step, state) => (step < 4 === (state === 0) ? 0 : Number.POSITIVE_INFINITY),
     jumpCost: (_step, _from, to) => (to === 2 ? 0.1 + dearerBy : 0.1),
+    repeatCost: (step, state, earlier) => (state === 1 && earlier.state === 0 && step - 4 < earlier.to ? REPEATED : 0),
   };
 }
 

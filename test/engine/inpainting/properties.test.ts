@@ -18,6 +18,8 @@ interface Case {
   /** In seconds. */
   start: number;
   end: number;
+  /** Of the result: more than `seconds` where the mask goes beyond the clip. */
+  total: number;
   seed: bigint;
 }
 
@@ -45,18 +47,22 @@ const cases: fc.Arbitrary<Case> = fc
   .record({
     signal: fc.constantFrom(...Object.keys(SIGNALS)),
     seconds: fc.integer({ min: 2, max: 9 }),
-    sampleRate: fc.constantFrom(8_000, 11_025, 16_000, 22_050),
+    sampleRate: fc.constantFrom(8_000, 11_025, 16_000, 22_050, 44_100, 48_000),
     channelCount: fc.integer({ min: 1, max: 3 }),
     depth: fc.constantFrom<Case["depth"]>("int16", "int24", "float32"),
     from: fc.nat(8),
     length: fc.integer({ min: 1, max: 9 }),
+    beyond: fc.nat(4),
     seed: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
   })
-  .map(({ signal, seconds, sampleRate, channelCount, depth, from, length, seed }) => {
+  .map(({ from, length, beyond, ...clip }) => {
+    const { seconds } = clip;
     const start = from % seconds;
     // At least a second stays known.
     const end = Math.min(seconds, start + length, start === 0 ? seconds - 1 : seconds);
-    return { signal, seconds, sampleRate, channelCount, depth, start, end, seed };
+    return end < seconds
+      ? { ...clip, start, end, total: seconds }
+      : { ...clip, start, end: end + beyond, total: end + beyond };
   });
 
 function channelsOf({ signal, seconds, sampleRate, channelCount, seed }: Case): Float32Array[] {
@@ -64,8 +70,9 @@ function channelsOf({ signal, seconds, sampleRate, channelCount, seed }: Case): 
 }
 
 function taskOf(clip: Case, channels: Float32Array[]): Partial<InpaintTask> & { bytes: Uint8Array } {
-  const { sampleRate, depth, start, end, seed } = clip;
-  return { bytes: wavFile(channels, { sampleRate, depth }), maskStartSeconds: start, maskEndSeconds: end, seed };
+  const { sampleRate, depth, start, end, total, seed } = clip;
+  const bytes = wavFile(channels, { sampleRate, depth });
+  return { bytes, maskStartSeconds: start, maskEndSeconds: end, totalSeconds: total, seed };
 }
 
 test("keeps every sample outside the mask, and fills inside with finite ones", { timeout: TIMEOUT_MS }, async () => {
@@ -77,7 +84,7 @@ test("keeps every sample outside the mask, and fills inside with finite ones", {
       expect(output).toHaveLength(stored.length);
       output.forEach((samples, channel) => {
         const before = stored[channel] as Float64Array;
-        expect(samples).toHaveLength(before.length);
+        expect(samples).toHaveLength(clip.total * clip.sampleRate);
         expect(sameSpan(samples, before, 0, clip.start * clip.sampleRate)).toBe(true);
         expect(sameSpan(samples, before, clip.end * clip.sampleRate, before.length)).toBe(true);
         expect(samples.every(Number.isFinite)).toBe(true);
@@ -92,7 +99,7 @@ test("gives the same bytes for the same seed, whatever the mask covers", { timeo
     fc.asyncProperty(cases, fc.bigInt({ min: 1n, max: 999n }), async (clip, otherSeed) => {
       const channels = channelsOf(clip);
       const other = noise(clip.seconds * clip.sampleRate, clip.channelCount, otherSeed, 0.9);
-      const [from, to] = [clip.start * clip.sampleRate, clip.end * clip.sampleRate];
+      const [from, to] = [clip.start, Math.min(clip.end, clip.seconds)].map((seconds) => seconds * clip.sampleRate);
       const covered = channels.map((samples, channel) => {
         const copy = samples.slice();
         copy.set((other[channel] as Float32Array).subarray(from, to), from);
