@@ -1,7 +1,7 @@
 import { align } from "./alignment.js";
 import type { Features } from "./features.js";
 import type { LagCosts, Seam } from "./lag-costs.js";
-import { seamGainDb } from "./level.js";
+import { createLevels, type LevelBetween, levelStepDb, seamGainDb } from "./level.js";
 import { isKnownSpan, type Recording } from "./recording.js";
 import { createSeamJump, type SeamJump } from "./seam-jump.js";
 
@@ -36,6 +36,9 @@ const JUMP_WEIGHT = 0.5;
 const ORDINARY_JUMP = 1 / 3;
 /** Extra weight of a jump among the recording's largest tenth, growing to this at the very largest. */
 const BREAK_WEIGHT = 0.25;
+/** Loudness steps by a few dB anyway; what is beyond costs this much per dB. */
+const TOLERATED_STEP_DB = 3;
+const STEP_COST_PER_DB = 0.05;
 
 export interface SeamCosts {
   entry: LagCosts | null;
@@ -74,10 +77,11 @@ export function chooseCandidates(
   }
   const entryJump = createSeamJump(recording, features, "entry");
   const exitJump = createSeamJump(recording, features, "exit");
+  const levels = createLevels(recording, hop);
   return [...lags].map((lagFrames) => ({
     lagFrames,
-    entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames), entryJump),
-    exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames), exitJump),
+    entry: fitSeam(recording, "entry", lagFrames * hop, atEntry(lagFrames), entryJump, levels),
+    exit: fitSeam(recording, "exit", lagFrames * hop, atExit(lagFrames), exitJump, levels),
   }));
 }
 
@@ -118,8 +122,20 @@ function localMinima(cost: (lag: number) => number, range: number, separation: n
   return found.slice(0, BEST_OF_EACH).map(({ lag }) => lag);
 }
 
-/** Aligns 120 ms of known context beside the seam with the same stretch of the source. */
-function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number, jump: SeamJump): SeamFit | null {
+/**
+ * Aligns 120 ms of known context beside the seam with the same stretch of the source, and adds up what will be heard: with
+ * the correlation c reached, the foretold spectral jump's rank r and the step in loudness s dB,
+ *
+ *   cost = cost(lag) + 0.4 (1 - c) + 0.5 (r² - 1/3) + 0.25 max(0, 10 r - 9)² + 0.05 max(0, |s| - 3).
+ */
+function fitSeam(
+  recording: Recording,
+  seam: Seam,
+  lag: number,
+  cost: number,
+  jump: SeamJump,
+  levels: LevelBetween,
+): SeamFit | null {
   if (!Number.isFinite(cost)) return null;
   const { channels, sampleRate, gap } = recording;
   const at = seam === "entry" ? gap.start : gap.end;
@@ -130,8 +146,11 @@ function fitSeam(recording: Recording, seam: Seam, lag: number, cost: number, ju
   if (!isKnownSpan(recording, reference - lag - reach, reference - lag + length + reach)) reach = 0;
   const { shift, correlation } = align(channels, reference, reference - lag, length, reach);
   const lagSamples = lag + shift;
-  const gainDb = seamGainDb(recording, at, lagSamples, seam === "entry" ? -1 : 1);
+  const direction = seam === "entry" ? -1 : 1;
+  const gainDb = seamGainDb(recording, at, lagSamples, direction);
+  const step = Math.abs(levelStepDb(recording, levels, at, lagSamples, direction, gainDb));
   const rank = jump(at - lagSamples, gainDb);
   const surprise = JUMP_WEIGHT * (rank ** 2 - ORDINARY_JUMP) + BREAK_WEIGHT * Math.max(0, 10 * rank - 9) ** 2;
-  return { cost: cost + DISAGREEMENT_WEIGHT * (1 - correlation) + surprise, lagSamples, correlation };
+  const louder = STEP_COST_PER_DB * Math.max(0, step - TOLERATED_STEP_DB);
+  return { cost: cost + DISAGREEMENT_WEIGHT * (1 - correlation) + surprise + louder, lagSamples, correlation };
 }

@@ -33,7 +33,13 @@ interface ContextFrame {
   melOnly: boolean;
 }
 
-/** Costs of every lag of at least `minimumLagSeconds` for one seam. Grows with clip length times context, not its square. */
+/**
+ * Costs of every lag of at least `minimumLagSeconds` for one seam, over the frames f of its context:
+ *
+ *   cost(lag) = Σ w[f] · d(f, f - lag),   Σ w = 1.
+ *
+ * Grows with clip length times context, not with its square.
+ */
 export function computeLagCosts(
   recording: Recording,
   features: Features,

@@ -8,6 +8,9 @@ export const MAX_GAIN_DB = 4;
 const FADED_DB = -15;
 const FADED_MIN_GAIN_DB = -24;
 const FADE_SECONDS = 2;
+/** A step in loudness is told by what is heard for this long before and after. */
+const STEP_SECONDS = 1;
+const SILENT_POWER = 1e-12;
 
 /**
  * Gain in dB that brings the source beside a seam to the context's RMS, within ± 4 dB, or down to -24 dB at a fade. `direction` -1 looks before
@@ -30,6 +33,49 @@ export function seamGainDb(recording: Recording, seam: number, lag: number, dire
     return Math.max(lowest, Math.min(MAX_GAIN_DB, 10 * Math.log10(context / source)));
   }
   return 0;
+}
+
+/** Mean power of the samples between two places in dB of full scale; read off sums, to a hop's precision. */
+export type LevelBetween = (from: number, to: number) => number;
+
+/** Σ x² over all channels, hop by hop: a level then costs two look-ups, however long the span. */
+export function createLevels({ channels }: Recording, hop: number): LevelBetween {
+  const length = channels[0]?.length ?? 0;
+  const sums = new Float64Array(Math.floor(length / hop) + 1);
+  for (let i = 1; i < sums.length; i++) {
+    sums[i] = (sums[i - 1] as number) + energy(channels, Math.round((i - 1) * hop), Math.round(i * hop));
+  }
+  const indexOf = (sample: number) => Math.max(0, Math.min(sums.length - 1, Math.round(sample / hop)));
+  return (from, to) => {
+    const [first, last] = [indexOf(from), indexOf(to)];
+    const power = ((sums[last] as number) - (sums[first] as number)) / Math.max(1, (last - first) * hop);
+    return 10 * Math.log10(power / channels.length + SILENT_POWER);
+  };
+}
+
+/**
+ * By how many dB loudness will step at a seam, over a second on each side, when a source `lag` earlier is lifted by
+ * `gainDb`. Less is compared where the gap or the known source is shorter; 0 where nothing can be.
+ */
+export function levelStepDb(
+  { gap, sampleRate }: Recording,
+  levels: LevelBetween,
+  seam: number,
+  lag: number,
+  direction: -1 | 1,
+  gainDb: number,
+): number {
+  const source = seam - lag;
+  const room =
+    direction < 0 ? (source < gap.start ? gap.start : gap.total) - source : source - (source > gap.end ? gap.end : 0);
+  const context = direction < 0 ? seam : gap.total - seam;
+  const span = Math.min(STEP_SECONDS * sampleRate, (gap.end - gap.start) / 2, room, context);
+  if (span < 0.05 * sampleRate) return 0;
+  const [outside, inside] =
+    direction < 0
+      ? [levels(seam - span, seam), levels(source, source + span)]
+      : [levels(seam, seam + span), levels(source - span, source)];
+  return inside + gainDb - outside;
 }
 
 /**
