@@ -11,8 +11,16 @@ const SIDE_SECONDS = 0.1;
 /** The correction holds for this long and is gone, by cos², after that. */
 const HOLD_SECONDS = 0.08;
 const FADE_SECONDS = 0.4;
-/** More would lift noise, or hollow a note out. */
-const MAX_GAIN_DB = 9;
+/**
+ * At the very seam the fill continues its context sample by sample, so a correction has to set in: the sooner it did, the
+ * more would be heard of that. But what hisses behind a context that does not would be heard at once, as a tick.
+ */
+const SET_IN_SECONDS = 0.004;
+const SUDDEN_SET_IN_SECONDS = 0.0001;
+const HISS_HZ = 2500;
+/** More would lift noise; what is to be softer may vanish, such as a cymbal behind a context without one. */
+const MAX_LIFT_DB = 9;
+const MAX_CUT_DB = 30;
 const SILENCE = 1e-7;
 
 /** A seam as a fill is joined to its context: out[t] = x[t - lag] on the gap's side. */
@@ -60,13 +68,23 @@ export function matchTimbre(
   const kept = Math.min(1, believedDb / Math.max(rms(change), 1e-9));
   const gainsDb = own.map((level, band) => {
     const wanted = (context[band] as number) + kept * (change[band] as number);
-    return Math.max(-MAX_GAIN_DB, Math.min(MAX_GAIN_DB, wanted - level));
+    return Math.max(-MAX_CUT_DB, Math.min(MAX_LIFT_DB, wanted - level));
   });
   const hold = HOLD_SECONDS * sampleRate;
   const fade = Math.min(FADE_SECONDS * sampleRate, (gap.end - gap.start) / 2);
   const weightAt = (distance: number) =>
     distance < hold ? 1 : Math.cos((Math.PI / 2) * Math.min(1, (distance - hold) / (fade - hold))) ** 2;
-  for (const fill of fills) applyBandGains(fill, { bands, gainsDb, size, direction, length: fade, weightAt });
+  const middleHz = ({ firstBin, weights }: Band) => ((firstBin + (weights.length - 1) / 2) * sampleRate) / size;
+  const isHissTooMuch = bands.map((band, i) => middleHz(band) > HISS_HZ && (gainsDb[i] as number) < 0);
+  for (const sudden of [false, true]) {
+    const partDb = gainsDb.map((gain, band) => (isHissTooMuch[band] === sudden ? gain : 0));
+    const setIn = (sudden ? SUDDEN_SET_IN_SECONDS : SET_IN_SECONDS) * sampleRate;
+    fills.forEach((fill, channel) => {
+      const beside = direction === 1 ? at - size : at;
+      const context = (channels[channel] as Float32Array).subarray(beside, beside + size);
+      applyBandGains(fill, context, { bands, gainsDb: partDb, size, direction, length: fade, setIn, weightAt });
+    });
+  }
 }
 
 /** Mean level of each band in dB over a stretch, power summed over channels. */
