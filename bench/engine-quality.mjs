@@ -1,30 +1,35 @@
 // @ts-check
 // How well the embedded engine fills, beside naive fillers and the untouched recording, on pieces rendered from our own
-// scores: node bench/engine-quality.mjs [--tuning] [file or folder …]. Files are measured too, in a table of their own.
+// scores and the example clip: node bench/engine-quality.mjs [--tuning] [file or folder …]. Music given is measured too.
+// --tuning measures what settings may be tried out on: other pieces, and other places of the music given.
 import { parseArgs } from "node:util";
 import { readClips, renderClips } from "./engine/clips.mjs";
 import { fillClip } from "./engine/fill-clip.mjs";
 import { NAIVE_FILLERS } from "./engine/fillers.mjs";
 import { createJudge } from "./engine/judge.mjs";
+import { printFaults, printMatchScores, printSummaries, UNTOUCHED } from "./engine/quality-tables.mjs";
 import { REPORT_SCORES, TUNING_SCORES } from "./engine/scores.mjs";
-import { percentile, printTable } from "./support/measure.mjs";
+import { printTable } from "./support/measure.mjs";
 
 /** @typedef {import("./engine/clips.mjs").Clip} Clip */
-/** @typedef {import("./engine/judge.mjs").Verdict} Verdict */
-/** @typedef {{ filler: string, seconds: number, verdict: Verdict, matchScore?: number }} Trial */
+/** @typedef {import("./engine/quality-tables.mjs").Trial} Trial */
 
 const MASK_SECONDS = [2, 8, 20];
-const PLACES = [0.18, 0.55];
-const EDGE_SECONDS = 2;
+/** Where masks begin, as shares of the clip. Settings were tried out at the second row, figures come from the first. */
+const REPORT_PLACES = [0.18, 0.36, 0.55, 0.73];
+const TUNING_PLACES = [0.1, 0.27, 0.46, 0.64, 0.8];
+/** At least this much stays known before and after a mask. */
+const EDGE_SECONDS = 1;
 const TAKES = 8;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { tuning: { type: "boolean" } } });
+const places = values.tuning ? TUNING_PLACES : REPORT_PLACES;
 
 /** @param {Clip} clip */
 function masksOf({ channels, sampleRate }) {
   const seconds = channels[0].length / sampleRate;
   return MASK_SECONDS.flatMap((length) =>
-    PLACES.map((place) => ({
+    places.map((place) => ({
       startSeconds: Math.round(place * seconds),
       endSeconds: Math.round(place * seconds) + length,
     })),
@@ -38,85 +43,20 @@ async function measureClip(clip) {
   for (const [index, mask] of masksOf(clip).entries()) {
     const span = { start: mask.startSeconds * clip.sampleRate, end: mask.endSeconds * clip.sampleRate };
     const judge = createJudge(clip, span);
-    const seconds = mask.endSeconds - mask.startSeconds;
+    const common = { clip: clip.name, seconds: mask.endSeconds - mask.startSeconds };
     for (const [filler, seed] of /** @type {const} */ ([
       ["engine, best plan (seed 0)", 0n],
       ["engine, another seed per mask", BigInt(index + 1)],
     ])) {
-      const { channels, matchScore } = await fillClip(clip, { ...mask, seed });
-      trials.push({ filler, seconds, verdict: judge(channels), matchScore });
+      const { channels, ...engine } = await fillClip(clip, { ...mask, seed });
+      trials.push({ ...common, filler, verdict: judge(channels), engine });
     }
-    trials.push({ filler: "the untouched recording", seconds, verdict: judge(clip.channels) });
+    trials.push({ ...common, filler: UNTOUCHED, verdict: judge(clip.channels) });
     for (const [filler, fill] of Object.entries(NAIVE_FILLERS)) {
-      trials.push({ filler, seconds, verdict: judge(fill(clip.channels, span, clip.sampleRate)) });
+      trials.push({ ...common, filler, verdict: judge(fill(clip.channels, span, clip.sampleRate)) });
     }
   }
   return trials;
-}
-
-/** @param {string} name @param {Trial[]} trials */
-function summary(name, trials) {
-  const seams = trials.flatMap(({ verdict }) => verdict.seams);
-  const beats = trials.map(({ verdict }) => verdict.beatKept).filter((kept) => kept !== null);
-  const median = (/** @type {number[]} */ numbers) => percentile(numbers.filter(Number.isFinite), 0.5);
-  return {
-    filler: name,
-    masks: String(trials.length),
-    "clicking seams": share(seams.filter(({ clickRank }) => clickRank > 0.99).length, seams.length),
-    "60 ms jump, median rank": median(seams.map(({ jumpRank }) => jumpRank)).toFixed(2),
-    "level step, median dB": median(seams.map(({ levelStepDb }) => levelStepDb)).toFixed(1),
-    "beat kept": `${beats.filter(Boolean).length} of ${beats.length}`,
-    "all checks passed": share(trials.filter(({ verdict }) => verdict.faults.length === 0).length, trials.length),
-    "to the original, median dB": median(trials.map(({ verdict }) => verdict.distanceDb)).toFixed(1),
-  };
-}
-
-/** @param {number} part @param {number} whole */
-function share(part, whole) {
-  return `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
-}
-
-/** @param {string} title @param {Trial[]} trials */
-function printSummaries(title, trials) {
-  console.log(`### ${title}\n`);
-  const engine = trials.filter(({ matchScore }) => matchScore !== undefined);
-  printTable([
-    ...[...new Set(trials.map(({ filler }) => filler))].map((filler) =>
-      summary(
-        filler,
-        trials.filter((trial) => trial.filler === filler),
-      ),
-    ),
-    ...MASK_SECONDS.map((seconds) =>
-      summary(
-        `engine, ${seconds} s masks`,
-        engine.filter((trial) => trial.seconds === seconds),
-      ),
-    ),
-  ]);
-}
-
-/** What the match score in the log is worth: the distance to the missing original by score. @param {Trial[]} trials */
-function printMatchScores(trials) {
-  console.log("### The match score in the log, and how far the fills were from what the mask covered\n");
-  const limits = [0, 0.4, 0.65, 0.9, Number.POSITIVE_INFINITY];
-  const words = ["close repeat", "similar passage", "loose match", "nothing similar found"];
-  printTable(
-    words.map((word, i) => {
-      const inside = trials.filter(({ matchScore = -1 }) => matchScore >= limits[i] && matchScore < limits[i + 1]);
-      const distance = percentile(
-        inside.map(({ verdict }) => verdict.distanceDb),
-        0.5,
-      );
-      const range = `${limits[i]} to ${Number.isFinite(limits[i + 1]) ? limits[i + 1] : "…"}`;
-      return {
-        word,
-        score: range,
-        fills: String(inside.length),
-        "median dB": inside.length ? distance.toFixed(1) : "",
-      };
-    }),
-  );
 }
 
 /** @param {Clip[]} clips */
@@ -138,16 +78,22 @@ async function printTakes(clips) {
 
 const rendered = await renderClips(values.tuning ? TUNING_SCORES : REPORT_SCORES);
 const given = await readClips(positionals);
+console.log(
+  values.tuning
+    ? `Pieces and places for trying settings out: masks begin at ${places.join(", ")} of each clip.\n`
+    : `Held out: masks begin at ${places.join(", ")} of each clip. Settings were tried out on other pieces (${TUNING_SCORES.map(({ name }) => name).join(", ")}), and at other places (${TUNING_PLACES.join(", ")}) of the example clip and of music given.\n`,
+);
 /** @type {Trial[]} */
 const ofRendered = [];
 /** @type {Trial[]} */
 const ofGiven = [];
 for (const clip of rendered) ofRendered.push(...(await measureClip(clip)));
 for (const clip of given) ofGiven.push(...(await measureClip(clip)));
-printSummaries(`${rendered.length} pieces rendered from our own scores`, ofRendered);
+printSummaries(`${rendered.length} pieces: rendered from our own scores, and the example clip`, ofRendered);
 if (given.length > 0) {
   printSummaries(`${given.length} files given`, ofGiven);
   printSummaries("All together", [...ofRendered, ...ofGiven]);
 }
-printMatchScores([...ofRendered, ...ofGiven].filter(({ matchScore }) => matchScore !== undefined));
+printFaults([...ofRendered, ...ofGiven]);
+printMatchScores([...ofRendered, ...ofGiven]);
 await printTakes([...rendered, ...given]);

@@ -29,7 +29,10 @@ export async function readClips(paths) {
 
 /** @param {string} path @returns {Promise<Clip>} */
 async function readClip(path) {
-  const { channels, sampleRate } = await decodeAudio(new Uint8Array(await readFile(path)));
+  const bytes = new Uint8Array(await readFile(path));
+  const { channels, sampleRate } = await decodeAudio(bytes).catch((error) => {
+    throw new Error(`${path}: ${error.message}`);
+  });
   return {
     name: basename(path, extname(path)),
     sampleRate,

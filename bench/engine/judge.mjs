@@ -11,10 +11,17 @@ import { logSpectralDistance, spectralJump } from "./metrics/spectral-jump.mjs";
  * recording outside the mask: 0.5 is ordinary, above 0.99 stands out.
  *
  * @typedef {object} Verdict
- * @property {{ clickRank: number, jumpRank: number, levelStepDb: number }[]} seams
+ * @property {SeamVerdict[]} seams
  * @property {boolean | null} beatKept null where the recording has no clear, steady beat.
  * @property {number} distanceDb Log-spectral distance to what the mask covered.
  * @property {string[]} faults The checks that failed.
+ */
+
+/**
+ * @typedef {object} SeamVerdict
+ * @property {number} clickRank
+ * @property {number[]} jumpRanks One for each of `JUMP_SECONDS`.
+ * @property {number} levelStepDb Without its sign.
  */
 
 /** @typedef {{ sampleRate: number, channels: Float32Array[] }} Clip */
@@ -22,8 +29,8 @@ import { logSpectralDistance, spectralJump } from "./metrics/spectral-jump.mjs";
 
 const PLACES = 400;
 const GUARD_SECONDS = 0.6;
-const JUMP_SECONDS = 0.06;
-const JUMPS_CHECKED_SECONDS = [0.02, 0.06, 0.25];
+/** Spectra are compared over this long on each side of a seam. */
+export const JUMP_SECONDS = [0.02, 0.06, 0.25];
 const LEVEL_SECONDS = 1;
 const LARGEST_LEVEL_STEP_DB = 9;
 const CLEAR_BEAT = 0.25;
@@ -40,7 +47,7 @@ const MOST_BEATS = 8;
  */
 export function createJudge({ channels, sampleRate }, mask) {
   const frameCount = channels[0].length;
-  const original = logMel(channels, sampleRate);
+  const original = logMelOf({ channels, sampleRate });
   const random = createRandom(7);
   const guard = GUARD_SECONDS * sampleRate;
   const isOrdinary = (/** @type {number} */ place) => place < mask.start - guard || place > mask.end + guard;
@@ -48,9 +55,7 @@ export function createJudge({ channels, sampleRate }, mask) {
     .filter(isOrdinary)
     .slice(0, PLACES);
   const clicks = ordinary(places, (place) => clickRatio(channels, sampleRate, place));
-  const jumps = JUMPS_CHECKED_SECONDS.map((seconds) =>
-    ordinary(places, (place) => spectralJump(original, place, seconds)),
-  );
+  const jumps = JUMP_SECONDS.map((seconds) => ordinary(places, (place) => spectralJump(original, place, seconds)));
   const usualClick = clicks[Math.floor(0.99 * clicks.length)];
   const usualLevelDb = ordinary(places, (place) => levelDb(channels, place, place + 0.02 * sampleRate))[PLACES >> 1];
   const rhythm = createRhythmJudge(original, mask, sampleRate);
@@ -66,11 +71,11 @@ export function createJudge({ channels, sampleRate }, mask) {
         const click = clickRatio(filled, sampleRate, seam);
         const clickRank = rankIn(clicks, click);
         if (clickRank > 0.995 && click > 1.25 * usualClick) faults.add("click");
-        const jumpRanks = JUMPS_CHECKED_SECONDS.map((seconds, i) => rankIn(jumps[i], spectralJump(mel, seam, seconds)));
+        const jumpRanks = JUMP_SECONDS.map((seconds, i) => rankIn(jumps[i], spectralJump(mel, seam, seconds)));
         if (jumpRanks.filter((rank) => rank > 0.99).length >= 2) faults.add("spectral break");
         const levelStepDb = Math.abs(levelDb(filled, seam, seam + span) - levelDb(filled, seam - span, seam));
         if (levelStepDb > LARGEST_LEVEL_STEP_DB) faults.add("level step");
-        return { clickRank, jumpRank: jumpRanks[JUMPS_CHECKED_SECONDS.indexOf(JUMP_SECONDS)], levelStepDb };
+        return { clickRank, jumpRanks, levelStepDb };
       });
     if (silentShare(filled, mask, 0.02 * sampleRate, usualLevelDb - 40) > 0.3) faults.add("silence");
     const beatKept = rhythm(mel);
@@ -78,6 +83,16 @@ export function createJudge({ channels, sampleRate }, mask) {
     const distanceDb = logSpectralDistance(original, mel, mask.start, mask.end);
     return { seams, beatKept, distanceDb, faults: /** @type {string[]} */ ([...faults]) };
   };
+}
+
+/** @type {WeakMap<Float32Array[], import("./metrics/log-mel.mjs").LogMel>} */
+const analysed = new WeakMap();
+
+/** Of a whole clip, analysed once for all its masks. @param {Clip} clip */
+function logMelOf({ channels, sampleRate }) {
+  const mel = analysed.get(channels) ?? logMel(channels, sampleRate);
+  analysed.set(channels, mel);
+  return mel;
 }
 
 /** Sorted, so that ranks and quantiles can be read off. @param {number[]} places @param {(place: number) => number} measure */
