@@ -14,6 +14,8 @@ import { encodeWav } from "../../dist/engine/inpainting/wav-writer.js";
 export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
   /** @type {string[]} */
   const log = [];
+  /** @type {Uint8Array[]} */
+  const pieces = [];
   const bytes = encodeWav(clip.channels, clip.sampleRate, "float32");
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -29,10 +31,11 @@ export async function fillClip(clip, { startSeconds, endSeconds, seed = 0n }) {
       guidanceScale: 1,
     },
     ({ message }) => log.push(message),
+    (piece) => pieces.push(piece.slice()),
   );
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const channels = decodeWav(result.wav).channels.map((samples) => Float32Array.from(samples));
+  const channels = decodeWav(Buffer.concat(pieces)).channels.map((samples) => Float32Array.from(samples));
   const { matchScore, repeatedSeconds } = result;
   return { channels, seconds, cpuSeconds: (user + system) / 1e6, matchScore, repeatedSeconds, log };
 }

@@ -1,5 +1,7 @@
-/** The worker thread's program: takes one task at a time, tells how it goes, and gives the audio back. */
+/** The worker thread's program: takes one task at a time, tells how it goes, and writes the audio where it is told to. */
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { FileBytes } from "./file-bytes.js";
 import { AudioError } from "./inpainting/audio-error.js";
 import { inpaint } from "./inpainting/inpaint.js";
 import type { WorkerReply, WorkerRequest, WorkReport } from "./worker-messages.js";
@@ -8,14 +10,26 @@ if (parentPort === null) throw new Error("inpaint-worker is the program of a wor
 const port = parentPort;
 port.on("message", (task: WorkerRequest) => {
   work(task).then(
-    (reply) => port.postMessage(reply, reply.kind === "result" ? transferables(reply.result.wav) : []),
+    (reply) => port.postMessage(reply),
     (error: unknown) => port.postMessage(replyTo(error)),
   );
 });
 
-async function work(task: WorkerRequest): Promise<WorkerReply> {
+async function work({ audio, resultPath, ...task }: WorkerRequest): Promise<WorkerReply> {
   const report = (entry: WorkReport) => port.postMessage({ kind: "report", report: entry } satisfies WorkerReply);
-  return { kind: "result", result: await inpaint(task, report) };
+  const source = typeof audio === "string" ? new FileBytes(audio) : null;
+  try {
+    const target = openSync(resultPath, "w");
+    try {
+      const bytes = source ?? (audio as Uint8Array);
+      const result = await inpaint({ ...task, bytes }, report, (piece) => writeFileSync(target, piece));
+      return { kind: "result", result };
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    source?.close();
+  }
 }
 
 function replyTo(error: unknown): WorkerReply {
@@ -24,9 +38,4 @@ function replyTo(error: unknown): WorkerReply {
     return { kind: "audio-fault", fault: { type, loc, message, ...(Object.keys(ctx).length > 0 ? { ctx } : {}) } };
   }
   return { kind: "crash", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-}
-
-/** A view into a larger buffer is copied: its other parts may still be needed here. */
-function transferables({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

@@ -1,7 +1,12 @@
 import type { InpaintResult, InpaintTask } from "./inpainting/inpaint.js";
 
-/** To a worker: one task. The bytes are transferred, not copied. */
-export type WorkerRequest = InpaintTask;
+/** To a worker: one task, and where it reads and writes. So no large file passes through the main thread. */
+export interface WorkerRequest extends Omit<InpaintTask, "bytes"> {
+  /** The path of the audio file, or its bytes, which are transferred, not copied. */
+  audio: string | Uint8Array;
+  /** The file there is overwritten with the result. */
+  resultPath: string;
+}
 
 /** A report of the work, as the inpainting engine gives it. */
 export interface WorkReport {

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { scripted, startEngine } from "./engine-testkit.js";
@@ -76,6 +78,16 @@ it("tells what is wrong with the audio in fal's words", async () => {
       },
     ],
   });
+});
+
+it("keeps nothing of what a worker began to write for a request that came to nothing", async () => {
+  const engine = await startEngine();
+  for (const prompt of ["die", "refuse"]) await engine.completed(await engine.submit(scripted(prompt)));
+  const cancelled = await engine.submit(scripted("spin"));
+  await engine.logged(cancelled, "started");
+  await engine.cancel(cancelled);
+  await engine.completed(cancelled);
+  expect(await readdir(join(engine.dataDir, "files"))).toEqual([]);
 });
 
 it("fails a request, not the engine, when there is no worker program", async () => {

@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { InpaintTask } from "../../src/engine/inpainting/inpaint.js";
 import { createRandom } from "../../src/engine/inpainting/random.js";
 import { AudioFaultError, WorkerPool } from "../../src/engine/queue-server/worker-pool.js";
+import type { WorkerRequest } from "../../src/engine/worker-messages.js";
 import { aiffFile } from "../engine/inpainting/aiff-fixture.js";
 import { beatLoop, wavFile } from "../engine/inpainting/fixtures.js";
 import { flacFile, oggFlacFile } from "../engine/inpainting/flac-fixture.js";
@@ -56,7 +58,11 @@ const pool = new WorkerPool({
   decodeTimeoutMs: 20_000,
   taskTimeoutMs: 60_000,
 });
-afterAll(() => pool.close());
+const folder = await mkdtemp(join(tmpdir(), "punchin-fuzz-"));
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true });
+});
 
 test.each(KINDS)(
   "mutated files of %s give a result or a refusal each, and lose no worker",
@@ -72,7 +78,10 @@ test.each(KINDS)(
       while (started < FILES) {
         const seed = SEED * 1_000_000 + started++;
         if (started % FILES_PER_ORIGINAL === 0) original = await make(seed);
-        outcomes[await inpaintMutated(repair(mutate(original, seed)), `${name}, FUZZ_SEED=${SEED}, file ${seed}`)]++;
+        const mutated = repair(mutate(original, seed));
+        outcomes[
+          await inpaintMutated(mutated, join(folder, String(seed)), `${name}, FUZZ_SEED=${SEED}, file ${seed}`)
+        ]++;
         if (started === Math.ceil(FILES / 5)) settledRss = process.memoryUsage.rss();
       }
     };
@@ -87,9 +96,10 @@ test.each(KINDS)(
   },
 );
 
-async function inpaintMutated(bytes: Uint8Array, name: string): Promise<"result" | "refusal"> {
-  const task: InpaintTask = {
-    bytes,
+async function inpaintMutated(audio: Uint8Array, resultPath: string, name: string): Promise<"result" | "refusal"> {
+  const task: WorkerRequest = {
+    audio,
+    resultPath,
     prompt: "",
     maskStartSeconds: 1,
     maskEndSeconds: 1.3,
@@ -99,8 +109,8 @@ async function inpaintMutated(bytes: Uint8Array, name: string): Promise<"result"
     guidanceScale: 1,
   };
   try {
-    const { wav } = await pool.run(task, { onReport: () => {}, signal: new AbortController().signal });
-    expect(Buffer.from(wav.buffer).toString("latin1", 0, 4), name).toBe("RIFF");
+    await pool.run(task, { onReport: () => {}, signal: new AbortController().signal });
+    expect((await readFile(resultPath)).toString("latin1", 0, 4), name).toBe("RIFF");
     return "result";
   } catch (error) {
     if (error instanceof AudioFaultError) {
@@ -108,6 +118,8 @@ async function inpaintMutated(bytes: Uint8Array, name: string): Promise<"result"
       return "refusal";
     }
     throw new Error(`Lost a worker to ${name}`, { cause: error });
+  } finally {
+    await rm(resultPath, { force: true });
   }
 }
 

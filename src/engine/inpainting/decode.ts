@@ -1,5 +1,6 @@
 import { decodeAiff } from "./aiff.js";
 import { AudioError } from "./audio-error.js";
+import type { ByteSource } from "./byte-source.js";
 import { decodeOgg } from "./decode-ogg.js";
 import { type DecodedAudio, silenceNonFinite, unsupportedFormat } from "./decoded-audio.js";
 import { decodeFlac, OGG_FLAC } from "./flac.js";
@@ -9,10 +10,12 @@ import { OGG_VORBIS } from "./ogg-vorbis.js";
 import { type SniffedFormat, sniffFormat } from "./sniff.js";
 import { decodeWav } from "./wav.js";
 
+type Decoder<Bytes> = (bytes: Bytes) => DecodedAudio | Promise<DecodedAudio>;
+
 /** One file per format; a new decoder is one line here and one name in `SUPPORTED_FORMATS`. */
-const DECODERS: Partial<Record<SniffedFormat, (bytes: Uint8Array) => DecodedAudio | Promise<DecodedAudio>>> = {
-  wav: decodeWav,
-  aiff: decodeAiff,
+const PIECEWISE_DECODERS: Partial<Record<SniffedFormat, Decoder<ByteSource>>> = { wav: decodeWav, aiff: decodeAiff };
+/** Those of compressed files, which are small enough to be held as a whole. */
+const DECODERS: Partial<Record<SniffedFormat, Decoder<Uint8Array>>> = {
   flac: decodeFlac,
   mp3: decodeMp3,
   "ogg-vorbis": (bytes) => decodeOgg(bytes, OGG_VORBIS),
@@ -31,20 +34,34 @@ const REFUSALS: Partial<Record<SniffedFormat, string>> = {
   webm: "This is a WebM or Matroska file, which is not supported.",
 };
 
+/** Enough to tell the formats by that are read piece by piece. */
+const HEAD_BYTES = 16;
+
 /**
  * Decodes a file chosen by its content. Non-finite samples become silence, with a warning.
  * Throws AudioError for everything that is not usable audio.
  */
-export async function decodeAudio(bytes: Uint8Array): Promise<DecodedAudio> {
+export async function decodeAudio(source: ByteSource): Promise<DecodedAudio> {
+  const audio = await decodePieces(source);
+  const replaced = silenceNonFinite(audio.channels);
+  if (replaced > 0) audio.warnings.push(`${replaced} samples were not finite numbers and were replaced by silence.`);
+  return audio;
+}
+
+async function decodePieces(source: ByteSource): Promise<DecodedAudio> {
+  const format = sniffFormat(source.subarray(0, HEAD_BYTES));
+  const decoder = PIECEWISE_DECODERS[format];
+  if (decoder === undefined) return decodeWhole(source.subarray(0, source.length));
+  return decodeOrRefuse(format, () => decoder(source));
+}
+
+async function decodeWhole(bytes: Uint8Array): Promise<DecodedAudio> {
   const format = sniffFormat(bytes);
   const decoder = DECODERS[format];
   if (decoder === undefined) {
     throw unsupportedFormat(REFUSALS[format] ?? "This file is not in any audio format known here.");
   }
-  const audio = await decodeOrRefuse(format, () => decoder(bytes));
-  const replaced = silenceNonFinite(audio.channels);
-  if (replaced > 0) audio.warnings.push(`${replaced} samples were not finite numbers and were replaced by silence.`);
-  return audio;
+  return decodeOrRefuse(format, () => decoder(bytes));
 }
 
 /** Decoders fail in many ways on damaged files, TypeErrors included; the caller gets one kind of error for all. */

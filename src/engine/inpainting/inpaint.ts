@@ -1,3 +1,4 @@
+import type { ByteSource } from "./byte-source.js";
 import { decodeAudio } from "./decode.js";
 import { type ChannelSamples, paste } from "./decoded-audio.js";
 import { fillGap } from "./fill-gap.js";
@@ -5,13 +6,13 @@ import { resolveMask } from "./mask.js";
 import { type InpaintReport, monotone } from "./progress.js";
 import { createRecording } from "./recording.js";
 import { tempoHint } from "./tempo.js";
-import { encodeWav } from "./wav-writer.js";
+import { wavPieces } from "./wav-writer.js";
 
 export type { InpaintReport } from "./progress.js";
 
 export interface InpaintTask {
   /** The audio file as it came. Let go of once it is decoded: nothing but an empty array is left here. */
-  bytes: Uint8Array;
+  bytes: ByteSource;
   /** Only an explicit tempo in it is used ("118 bpm"). */
   prompt: string;
   maskStartSeconds: number;
@@ -27,7 +28,6 @@ export interface InpaintTask {
 }
 
 export interface InpaintResult {
-  wav: Uint8Array;
   durationSeconds: number;
   sampleRate: number;
   channels: number;
@@ -40,11 +40,16 @@ export interface InpaintResult {
 }
 
 /**
- * Fills the masked span of a clip with other passages of the same clip and returns the whole as WAV. Outside the mask
- * every sample equals the decoded source; what was inside is never read. The same task gives the same bytes.
- * Throws AudioError when the file or the mask cannot be used.
+ * Fills the masked span of a clip with other passages of the same clip and writes the whole as a WAV file, piece by piece;
+ * a piece is good until `write` returns. Outside the mask every sample equals the decoded source; what was inside is never
+ * read. The same task gives the same bytes.
+ * Throws AudioError, with nothing written, when the file or the mask cannot be used; or what `write` throws.
  */
-export async function inpaint(task: InpaintTask, report: InpaintReport): Promise<InpaintResult> {
+export async function inpaint(
+  task: InpaintTask,
+  report: InpaintReport,
+  write: (piece: Uint8Array) => void,
+): Promise<InpaintResult> {
   const startedAt = performance.now();
   const tell = monotone(report);
   const audio = await decodeAudio(task.bytes);
@@ -69,11 +74,14 @@ export async function inpaint(task: InpaintTask, report: InpaintReport): Promise
   channels.forEach((samples, channel) => {
     paste(fills[channel] as Float32Array, samples, gap.start);
   });
-  const wav = encodeWav(channels, sampleRate, audio.encoding, audio.channelMask);
-  tell({ progress: 0.97, message: `encoded ${(wav.length / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
+  let sizeBytes = 0;
+  for (const piece of wavPieces(audio)) {
+    write(piece);
+    sizeBytes += piece.length;
+  }
+  tell({ progress: 0.97, message: `encoded ${(sizeBytes / 1e6).toFixed(1)} MB WAV`, level: "INFO" });
   tell({ progress: 1, message: `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`, level: "INFO" });
   return {
-    wav,
     durationSeconds: gap.total / sampleRate,
     sampleRate,
     channels: channels.length,

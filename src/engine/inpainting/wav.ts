@@ -1,3 +1,4 @@
+import type { ByteSource } from "./byte-source.js";
 import { checkDuration, checkLayout, type DecodedAudio, unsupportedFormat } from "./decoded-audio.js";
 import { integerEncoding, PCM_BYTES, type PcmLayout, readPcm } from "./pcm.js";
 
@@ -16,6 +17,8 @@ interface Span {
 const TAG_INTEGER = 1;
 const TAG_FLOAT = 3;
 const TAG_EXTENSIBLE = 0xfffe;
+/** Of an EXTENSIBLE format chunk; no other is longer. */
+const FORMAT_BYTES = 40;
 /** Written by streaming encoders that cannot know the length yet. */
 const UNKNOWN_LENGTH = 0xffffffff;
 
@@ -23,26 +26,26 @@ const UNKNOWN_LENGTH = 0xffffffff;
  * Reads RIFF/WAVE (also RF64 and BW64): integer PCM of 8 to 32 bits, float of 32 or 64, plain or EXTENSIBLE.
  * Chunk sizes are clamped to the file, so a lying header costs nothing; a file that ends early is used with a warning.
  */
-export function decodeWav(bytes: Uint8Array): DecodedAudio {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { format, data, warnings } = readChunks(bytes, view);
+export function decodeWav(bytes: ByteSource): DecodedAudio {
+  const { format, data, warnings } = readChunks(bytes);
   const { sampleRate, channelCount, encoding, channelMask } = format;
   const frameCount = Math.floor(data.length / (PCM_BYTES[encoding] * channelCount));
   checkDuration(frameCount, sampleRate, channelCount);
-  const samples = bytes.subarray(data.start, data.start + data.length);
-  const channels = readPcm(samples, channelCount, frameCount, { encoding, littleEndian: true, unsigned8: true });
+  const layout = { encoding, littleEndian: true, unsigned8: true };
+  const channels = readPcm(bytes, data.start, channelCount, frameCount, layout);
   return { channels, sampleRate, encoding, channelMask, format: "wav", warnings };
 }
 
-function readChunks(bytes: Uint8Array, view: DataView): { format: WavFormat; data: Span; warnings: string[] } {
+function readChunks(bytes: ByteSource): { format: WavFormat; data: Span; warnings: string[] } {
   let format: WavFormat | undefined;
   for (let offset = 12; offset + 8 <= bytes.length; ) {
-    const id = String.fromCharCode(...bytes.subarray(offset, offset + 4));
-    const claimed = view.getUint32(offset + 4, true);
+    const head = bytes.subarray(offset, offset + 8);
+    const id = String.fromCharCode(...head.subarray(0, 4));
+    const claimed = viewOf(head).getUint32(4, true);
     const start = offset + 8;
     const length = Math.min(claimed, bytes.length - start);
     if (id === "fmt ") {
-      format = readFormat(view, start, length);
+      format = readFormat(viewOf(bytes.subarray(start, start + Math.min(length, FORMAT_BYTES))));
     } else if (id === "data") {
       if (format === undefined) throw unsupportedFormat("This WAV file has its data before any format chunk.");
       const missing = claimed - length;
@@ -55,17 +58,21 @@ function readChunks(bytes: Uint8Array, view: DataView): { format: WavFormat; dat
   throw unsupportedFormat(`This WAV file is damaged: it has no ${format === undefined ? "format" : "data"} chunk.`);
 }
 
-function readFormat(view: DataView, start: number, length: number): WavFormat {
-  if (length < 16) throw unsupportedFormat("This WAV file is damaged: its format chunk is too short.");
-  let tag = view.getUint16(start, true);
-  const channelCount = view.getUint16(start + 2, true);
-  const sampleRate = view.getUint32(start + 4, true);
-  const blockBytes = view.getUint16(start + 12, true);
-  const bits = view.getUint16(start + 14, true);
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function readFormat(view: DataView): WavFormat {
+  if (view.byteLength < 16) throw unsupportedFormat("This WAV file is damaged: its format chunk is too short.");
+  let tag = view.getUint16(0, true);
+  const channelCount = view.getUint16(2, true);
+  const sampleRate = view.getUint32(4, true);
+  const blockBytes = view.getUint16(12, true);
+  const bits = view.getUint16(14, true);
   let channelMask = 0;
-  if (tag === TAG_EXTENSIBLE && length >= 40) {
-    channelMask = view.getUint32(start + 20, true);
-    tag = view.getUint16(start + 24, true); // the GUID's first two bytes are the plain tag
+  if (tag === TAG_EXTENSIBLE && view.byteLength >= FORMAT_BYTES) {
+    channelMask = view.getUint32(20, true);
+    tag = view.getUint16(24, true); // the GUID's first two bytes are the plain tag
   }
   checkLayout("WAV", sampleRate, channelCount);
   const encoding = encodingOf(tag, bits);

@@ -73,7 +73,22 @@ export class FileStore {
   ) {}
 
   /** Streams a file in. @throws FileExistsError, FileTooLargeError, EmptyFileError, or what the source threw */
-  async write(file: NewFile, source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile> {
+  write(file: NewFile, source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredFile> {
+    return this.keep(file, (part) => pour(source, part, maxBytes));
+  }
+
+  /**
+   * Keeps what `produce` writes into the empty file at the path that it is given; after it has settled, nothing may be
+   * written there. @throws FileExistsError, EmptyFileError, or what `produce` threw
+   */
+  writeAtPath(file: NewFile, produce: (path: string) => Promise<unknown>): Promise<StoredFile> {
+    return this.keep(file, (_part, path) => produce(path));
+  }
+
+  private async keep(
+    file: NewFile,
+    fill: (part: FileHandle, partPath: string) => Promise<unknown>,
+  ): Promise<StoredFile> {
     const path = this.path(file.id);
     const partPath = `${path}.part`;
     const part = await openExclusively(partPath);
@@ -81,7 +96,9 @@ export class FileStore {
       let sizeBytes: number;
       try {
         if (await exists(path)) throw new FileExistsError(`File ${file.id} is already there`);
-        sizeBytes = await pour(source, part, maxBytes);
+        await fill(part, partPath);
+        sizeBytes = (await part.stat()).size;
+        if (sizeBytes === 0) throw new EmptyFileError("No bytes came");
         await part.sync();
       } finally {
         await part.close();
@@ -119,7 +136,7 @@ export class FileStore {
     return createReadStream(this.path(id), { start, end });
   }
 
-  /** All bytes, in a buffer of their own that may be transferred to a worker. */
+  /** All bytes. */
   async read(id: string): Promise<Uint8Array> {
     const handle = await open(this.path(id));
     try {
@@ -183,7 +200,8 @@ export class FileStore {
     }
   }
 
-  private path(id: string): string {
+  /** Where the bytes of a file lie. */
+  path(id: string): string {
     if (!FILE_ID.test(id)) throw new Error("not a file id");
     return join(this.folder, id);
   }
@@ -198,16 +216,13 @@ async function openExclusively(path: string): Promise<FileHandle> {
   }
 }
 
-/** @returns how many bytes were written */
-async function pour(source: AsyncIterable<Uint8Array>, target: FileHandle, maxBytes: number): Promise<number> {
+async function pour(source: AsyncIterable<Uint8Array>, target: FileHandle, maxBytes: number): Promise<void> {
   let sizeBytes = 0;
   for await (const chunk of source) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) throw new FileTooLargeError(`More than ${maxBytes} bytes`);
     await target.writeFile(chunk);
   }
-  if (sizeBytes === 0) throw new EmptyFileError("No bytes came");
-  return sizeBytes;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -11,9 +11,6 @@ import type { ModelRunner } from "./request-queue.js";
 import type { WorkerPool } from "./worker-pool.js";
 import { AudioFaultError, DecodeTimeoutError, WorkerLostError } from "./worker-pool.js";
 
-/** 600 s of 8-channel 32-bit audio at 48 kHz would be 920 MB; what the model makes is far below this. */
-const MAX_RESULT_BYTES = 1024 ** 3;
-
 /** The model as the queue runs it: check the input, get the audio, work in a thread, keep the result as a file. */
 export function createModelRunner(options: {
   files: FileStore;
@@ -25,11 +22,10 @@ export function createModelRunner(options: {
   return async (request, inputText, { report, signal }): Promise<Outcome> => {
     try {
       const input = parseModelInput(parseJsonObject(inputText));
-      const audio = await readAudio(input.audioUrl, signal);
-      const size = megabytes(audio.bytes.byteLength);
-      report({ progress: 0.02, message: `fetched ${size} MB ${audio.mediaType}`, level: "INFO" });
+      const { audio, sizeBytes, mediaType } = await readAudio(input.audioUrl, signal);
+      report({ progress: 0.02, message: `fetched ${megabytes(sizeBytes)} MB ${mediaType}`, level: "INFO" });
       const task = {
-        bytes: audio.bytes,
+        audio,
         prompt: input.prompt,
         maskStartSeconds: input.maskStartSeconds,
         maskEndSeconds: input.maskEndSeconds,
@@ -38,11 +34,12 @@ export function createModelRunner(options: {
         searchEffort: input.inferenceSteps,
         guidanceScale: input.guidanceScale,
       };
-      const { wav } = await pool.run(task, { onReport: report, signal });
       const name = `inpaint-${request.id.slice(-8)}.wav`;
       const lifetimeSeconds = request.fileLifetimeSeconds;
       const target = { id: createFileId(), name, contentType: "audio/wav", lifetimeSeconds };
-      const file = await files.write(target, oneChunk(wav), MAX_RESULT_BYTES);
+      const file = await files.writeAtPath(target, (resultPath) =>
+        pool.run({ ...task, resultPath }, { onReport: report, signal }),
+      );
       return { kind: "audio", fileId: file.id, seed: String(input.seed), inline: input.syncMode };
     } catch (error) {
       signal.throwIfAborted();
@@ -66,10 +63,6 @@ export function createModelRunner(options: {
       throw error;
     }
   };
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 function megabytes(sizeBytes: number): string {

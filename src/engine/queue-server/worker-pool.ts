@@ -48,7 +48,7 @@ export class WorkerPool {
 
   constructor(private readonly options: WorkerPoolOptions) {}
 
-  /** Takes the task's bytes with it. @throws AudioFaultError, DecodeTimeoutError, WorkerLostError, or the reason of the signal */
+  /** Takes the task's bytes with it. When it settles, nothing writes to the task's result any more. @throws AudioFaultError, DecodeTimeoutError, WorkerLostError, or the reason of the signal */
   async run(task: WorkerRequest, { onReport, signal }: WorkerRun): Promise<InpaintResult> {
     signal.throwIfAborted();
     const worker = this.take();
@@ -130,10 +130,13 @@ export class WorkerPool {
       }, taskTimeoutMs);
       signal.addEventListener("abort", onAbort, { once: true });
       worker.on("message", onMessage).on("messageerror", onError).on("error", onError).on("exit", onExit);
-      const { buffer } = task.bytes;
-      worker.postMessage(task, buffer instanceof ArrayBuffer ? [buffer] : []);
+      worker.postMessage(task, transferables(task));
     });
   }
+}
+
+function transferables({ audio }: WorkerRequest): ArrayBuffer[] {
+  return typeof audio !== "string" && audio.buffer instanceof ArrayBuffer ? [audio.buffer] : [];
 }
 
 function messageOf(error: unknown): string {

@@ -130,14 +130,19 @@ export interface RunLog {
   level: "INFO" | "WARN";
 }
 
-/** Runs the engine with defaults a test does not care about; the log comes with the result. */
+/** Runs the engine with defaults a test does not care about; the file and the log come with the result. */
 export async function run(
   task: Partial<InpaintTask> & Pick<InpaintTask, "bytes">,
-): Promise<InpaintResult & { log: RunLog[] }> {
+): Promise<InpaintResult & { wav: Uint8Array; log: RunLog[] }> {
   const log: RunLog[] = [];
+  const pieces: Uint8Array[] = [];
   const defaults = { prompt: "", maskStartSeconds: 4, maskEndSeconds: 6, totalSeconds: null, seed: 0n };
-  const result = await inpaint({ ...defaults, searchEffort: 8, guidanceScale: 1, ...task }, (entry) => log.push(entry));
-  return { ...result, log };
+  const result = await inpaint(
+    { ...defaults, searchEffort: 8, guidanceScale: 1, ...task },
+    (entry) => log.push(entry),
+    (piece) => pieces.push(piece.slice()),
+  );
+  return { ...result, wav: new Uint8Array(Buffer.concat(pieces)), log };
 }
 
 /** True when both have the same values over [from, to). */
