@@ -72,12 +72,23 @@ function energy(channels: readonly Float32Array[], start: number, length: number
   return sum;
 }
 
-const transforms = new Map<number, FFT>();
+/** What transforms of one size work in, kept from one call to the next: new memory costs more than the transform. */
+interface Workspace {
+  transform: FFT;
+  input: Float64Array;
+  output: Float64Array;
+  product: Float64Array;
+}
 
-function transformOf(size: number): FFT {
-  const existing = transforms.get(size) ?? new FFT(size);
-  transforms.set(size, existing);
-  return existing;
+const workspaces = new Map<number, Workspace>();
+
+function workspaceOf(size: number): Workspace {
+  const existing = workspaces.get(size);
+  if (existing !== undefined) return existing;
+  const complex = () => new Float64Array(2 * size);
+  const made = { transform: new FFT(size), input: complex(), output: complex(), product: complex() };
+  workspaces.set(size, made);
+  return made;
 }
 
 /**
@@ -94,10 +105,8 @@ function crossCorrelate(
 ): Float64Array {
   let size = nearestFftSize(span);
   if (size < span) size *= 2;
-  const transform = transformOf(size);
-  const input = new Float64Array(2 * size);
-  const output = new Float64Array(2 * size);
-  const product = new Float64Array(2 * size);
+  const { transform, input, output, product } = workspaceOf(size);
+  product.fill(0);
   for (const samples of channels) {
     input.fill(0);
     for (let n = 0; n < span; n++) {
@@ -122,5 +131,7 @@ function crossCorrelate(
     }
   }
   transform.inverseTransform(output, product);
-  return Float64Array.from({ length: span - length + 1 }, (_, k) => output[2 * k] as number);
+  const correlations = new Float64Array(span - length + 1);
+  for (let k = 0; k < correlations.length; k++) correlations[k] = output[2 * k] as number;
+  return correlations;
 }

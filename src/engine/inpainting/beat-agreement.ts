@@ -1,7 +1,7 @@
 import type { Features } from "./features.js";
 import type { LagCosts, Seam } from "./lag-costs.js";
 import type { Recording } from "./recording.js";
-import { centredOnset, sumOfProducts, type Tempo } from "./tempo.js";
+import { centredOnset, createSumsOfProducts, type Tempo } from "./tempo.js";
 
 /** Rhythm compared beside a seam: this many beats, between these lengths. */
 const CONTEXT_BEATS = 8;
@@ -55,7 +55,7 @@ export function addBeatCosts(
  */
 export function createBeatCost(features: Features, sampleRate: number, tempo: Tempo): (change: number) => number {
   const onset = smooth(centredOnset(features));
-  const correlations = sumOfProducts(onset, onset.length - 1);
+  const correlations = createSumsOfProducts(onset.length, onset.length - 1)(onset);
   const half = Math.max(2, Math.floor((tempo.beatSeconds * sampleRate) / features.hop / 2));
   const weight = OFF_BEAT_JUMP_COST * Math.min(1, tempo.clarity / FULL_CLARITY);
   const costs = Float32Array.from(correlations, (_, change) => weight * (1 - agreement(correlations, change, half)));

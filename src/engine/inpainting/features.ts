@@ -1,5 +1,5 @@
 import { type Band, MEL_BANDS, melBands, semitoneBands } from "./bands.js";
-import { decimate } from "./decimate.js";
+import { DecimatedChannels } from "./decimate.js";
 import type { Recording } from "./recording.js";
 import { createPowerSpectrum, nearestFftSize } from "./spectrum.js";
 
@@ -39,18 +39,25 @@ export function extractFeatures(recording: Recording): Features {
   const factor = Math.max(1, Math.round(sampleRate / TONAL_RATE));
   const tonalSize = nearestFftSize((TONAL_WINDOW_SECONDS * sampleRate) / factor);
   const tonalBands = semitoneBands(tonalSize, sampleRate / factor);
-  const decimated = channels.map((samples) => decimate(samples, factor));
+  const decimated = new DecimatedChannels(channels, factor);
   const tonal = bandLevels(decimated, hop / factor, frameCount, tonalSize, tonalBands, TONAL_STRIDE);
 
   const melSize = nearestFftSize(MEL_WINDOW_SECONDS * sampleRate);
-  const mel = bandLevels(channels, hop, frameCount, melSize, melBands(melSize, sampleRate), 1);
+  const mel = bandLevels(
+    new DecimatedChannels(channels, 1),
+    hop,
+    frameCount,
+    melSize,
+    melBands(melSize, sampleRate),
+    1,
+  );
   const tonalKnown = knownFrames(recording, hop, frameCount, (tonalSize * factor) / 2 + TONAL_STRIDE * hop);
   const melKnown = knownFrames(recording, hop, frameCount, melSize / 2 + hop);
   return { hop, frameCount, tonal, mel, onset: onsetStrength(mel, melKnown, frameCount), tonalKnown, melKnown };
 }
 
 function bandLevels(
-  channels: readonly Float32Array[],
+  channels: DecimatedChannels,
   hop: number,
   frameCount: number,
   size: number,
@@ -64,8 +71,10 @@ function bandLevels(
   for (let frame = 0; frame < frameCount; frame += stride) {
     power.fill(0);
     const start = Math.round(frame * hop) - size / 2;
-    for (let channel = 0; channel < channels.length; channel += 2) {
-      addPower(channels[channel] as Float32Array, channels[channel + 1], start, power);
+    channels.moveTo(start, size);
+    const { stretch } = channels;
+    for (let channel = 0; channel < stretch.length; channel += 2) {
+      addPower(stretch[channel] as Float32Array, stretch[channel + 1], start - channels.start, power);
     }
     for (let band = 0; band < bands.length; band++) {
       const { firstBin, weights } = bands[band] as Band;

@@ -21,7 +21,8 @@ export class SampleBuffer {
     private readonly expectedFrames: number,
   ) {
     this.maxFrames = maxClipFrames(sampleRate, channelCount) + TRIMMED_SECONDS * sampleRate;
-    const room = Math.min(expectedFrames > 0 ? expectedFrames : UNKNOWN_LENGTH_FRAMES, this.maxFrames);
+    const wanted = (expectedFrames > 0 ? expectedFrames : UNKNOWN_LENGTH_FRAMES) + TRIMMED_SECONDS * sampleRate;
+    const room = Math.min(wanted, this.maxFrames);
     this.channels = Array.from({ length: channelCount }, () => new Float32Array(room));
   }
 

@@ -93,11 +93,9 @@ export function centredOnset({ onset }: Features): Float64Array {
  * the autocorrelation is the inverse transform of the power spectrum, of onsets and of known frames alike.
  */
 function autocorrelation(onset: Float64Array, known: Uint8Array, longest: number): Float64Array {
-  const products = sumOfProducts(
-    onset.map((value, i) => (known[i] === 1 ? value : 0)),
-    longest,
-  );
-  const counts = sumOfProducts(Float64Array.from(known), longest);
+  const sumsOfProducts = createSumsOfProducts(onset.length, longest);
+  const products = sumsOfProducts(onset.map((value, i) => (known[i] === 1 ? value : 0)));
+  const counts = sumsOfProducts(Float64Array.from(known));
   const mean = (lag: number) => {
     const count = Math.round(counts[lag] as number);
     return count > 100 ? (products[lag] as number) / count : 0;
@@ -106,18 +104,21 @@ function autocorrelation(onset: Float64Array, known: Uint8Array, longest: number
   return Float64Array.from({ length: longest + 1 }, (_, lag) => (zero > 0 ? mean(lag) / zero : 0));
 }
 
-/** Σ x[n] x[n - lag] for lag = 0..longest. */
-export function sumOfProducts(values: Float64Array, longest: number): Float64Array {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, values.length + longest + 1)));
+/** Σ x[n] x[n - lag] for lag = 0..longest, of any `length` values. */
+export function createSumsOfProducts(length: number, longest: number): (values: Float64Array) => Float64Array {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, length + longest + 1)));
   const transform = new FFT(size);
   const input = new Float64Array(2 * size);
   const output = new Float64Array(2 * size);
-  for (let n = 0; n < values.length; n++) input[2 * n] = values[n] as number;
-  transform.transform(output, input);
-  for (let bin = 0; bin < 2 * size; bin += 2) {
-    output[bin] = (output[bin] as number) ** 2 + (output[bin + 1] as number) ** 2;
-    output[bin + 1] = 0;
-  }
-  transform.inverseTransform(input, output);
-  return Float64Array.from({ length: longest + 1 }, (_, lag) => input[2 * lag] as number);
+  return (values) => {
+    input.fill(0);
+    for (let n = 0; n < values.length; n++) input[2 * n] = values[n] as number;
+    transform.transform(output, input);
+    for (let bin = 0; bin < 2 * size; bin += 2) {
+      output[bin] = (output[bin] as number) ** 2 + (output[bin + 1] as number) ** 2;
+      output[bin + 1] = 0;
+    }
+    transform.inverseTransform(input, output);
+    return Float64Array.from({ length: longest + 1 }, (_, lag) => input[2 * lag] as number);
+  };
 }
