@@ -1,15 +1,18 @@
 // @ts-check
 // fal's own client following jobs to their end. Arguments: where the upstream is, how many jobs, "polling" or
-// "streaming". Told to run, it answers with how long each line took to the handler, and the CPU time that took.
-import { createFalClient } from "@fal-ai/client";
+// "streaming", and where fal's proxy is, if there is one. Told to run, it answers with how long each line took to the
+// handler, and the CPU time that took.
+import { createFalClient, withProxy } from "@fal-ai/client";
 import { millisecondsSince } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
 
-const [upstreamUrl = "", jobs = "", mode = ""] = process.argv.slice(2);
+const [upstreamUrl = "", jobs = "", mode = "", proxyUrl] = process.argv.slice(2);
 const fal = createFalClient({
   credentials: "id:secret",
   suppressLocalCredentialsWarning: true,
+  ...(proxyUrl && { requestMiddleware: withProxy({ targetUrl: proxyUrl, when: "always" }) }),
   fetch: (input, init) => {
+    if (proxyUrl) return fetch(input, init);
     const { pathname, search } = new URL(String(input));
     return fetch(`${upstreamUrl}${pathname}${search}`, init);
   },

@@ -10,16 +10,20 @@ import { fileURLToPath } from "node:url";
  */
 export async function startWorker(fileName, ...programArguments) {
   const child = fork(fileURLToPath(new URL(fileName, import.meta.url)), programArguments);
-  const answer = async () => {
-    const [message] = await Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(() => Promise.reject(new Error(`${fileName} ended`))),
-    ]);
-    return message;
-  };
+  const answer = () =>
+    new Promise((/** @type {(message: any) => void} */ resolve, reject) => {
+      const onExit = () => reject(new Error(`${fileName} ended`));
+      child.once("exit", onExit);
+      child.once("message", (message) => {
+        child.off("exit", onExit);
+        resolve(message);
+      });
+    });
   const first = await answer();
   return {
     first,
+    /** What it tells next by itself. */
+    next: answer,
     /** @param {import("node:child_process").Serializable} message */
     ask(message) {
       child.send(message);

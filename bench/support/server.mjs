@@ -54,9 +54,12 @@ export async function startServer(place, engineUrl, settings = {}) {
       if (errors) throw new Error(JSON.stringify(errors));
       return data;
     },
-    /** @returns {Promise<{ cpuMilliseconds: number, residentMegabytes: number, loopDelayMilliseconds: number }>} */
-    async usage() {
-      child.send("usage");
+    /**
+     * @param {"heap"} [what] "heap": after a garbage collection
+     * @returns {Promise<{ cpuMilliseconds: number, residentMegabytes: number, peakMegabytes: number, heapMegabytes: number, loopDelayMilliseconds: number }>}
+     */
+    async usage(what) {
+      child.send(what ?? "usage");
       const [usage] = await once(child, "message");
       return usage;
     },

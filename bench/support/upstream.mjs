@@ -1,12 +1,14 @@
 // @ts-check
 // A fal-compatible queue that does nothing but tell log lines. Arguments: lines per job, milliseconds between two lines.
-// A line is "<number> <when it came about>". It adopts requests that were made elsewhere, and counts what it is asked.
+// A line is "<number> <when it came about>". It adopts requests that were made elsewhere, counts what it is asked, and
+// on demand tells lines of all that runs at once, or runs what comes from then on at another pace.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { nowNanoseconds } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
 
-const [linesPerJob = 0, millisecondsPerLine = 0] = process.argv.slice(2).map(Number);
+const [linesPerJob = 0, firstPace = 0] = process.argv.slice(2).map(Number);
+let millisecondsPerLine = firstPace;
 
 /** @typedef {{ timestamp: string, level: string, message: string }} Line */
 /** @typedef {import("node:http").ServerResponse} Response */
@@ -21,24 +23,35 @@ function tell(stream, { done }, logs) {
 }
 
 /** @param {Request} request */
+function tellLine(request) {
+  const message = `${request.lines.length + 1} ${nowNanoseconds()}`;
+  const line = { timestamp: new Date().toISOString(), level: "INFO", message };
+  request.lines.push(line);
+  for (const stream of request.streams) tell(stream, request, [line]);
+}
+
+/** @param {Request} request */
 function run(request) {
   const timer = setInterval(() => {
-    /** @type {Line[]} */
-    const logs = [];
-    request.done = request.lines.length >= linesPerJob;
-    if (request.done) clearInterval(timer);
-    else {
-      const message = `${request.lines.length + 1} ${nowNanoseconds()}`;
-      logs.push({ timestamp: new Date().toISOString(), level: "INFO", message });
-      request.lines.push(...logs);
-    }
-    for (const stream of request.streams) tell(stream, request, logs);
+    if (request.lines.length < linesPerJob) return tellLine(request);
+    clearInterval(timer);
+    request.done = true;
+    for (const stream of request.streams) tell(stream, request, []);
   }, millisecondsPerLine);
 }
 
 /** Requests seen per second since the last report. @type {Map<number, number>} */
 const seen = new Map();
-process.on("message", (/** @type {{ adopt: string[] } | "load"} */ message) => {
+process.on("message", (/** @type {{ adopt: string[] } | { tell: number } | { pace: number } | "load"} */ message) => {
+  if (message !== "load" && "pace" in message) {
+    millisecondsPerLine = message.pace;
+    return tellParent("paced");
+  }
+  if (message !== "load" && "tell" in message) {
+    for (const request of requests.values())
+      for (let count = 0; count < message.tell && !request.done; count += 1) tellLine(request);
+    return tellParent("told");
+  }
   if (message !== "load") {
     for (const id of message.adopt) requests.set(id, { lines: [], done: false, streams: new Set() });
     seen.clear();

@@ -1,0 +1,95 @@
+// @ts-check
+// Very many jobs at once, each with a watcher on a connection of its own, from their submission to their end.
+import { setTimeout } from "node:timers/promises";
+import { percentile } from "../support/measure.mjs";
+import { startWorker } from "../support/processes.mjs";
+import { Figures } from "./figures.mjs";
+import { APOLLO, inTurns, MERCURIUS, PUNCHIN, YOGA } from "./servers.mjs";
+
+const LINES = 20;
+const WARM_UP_JOBS = 100;
+
+const CPU = "CPU ms per job";
+const P50 = "line to watcher p50 ms, steady";
+const P99 = "p99 ms, steady";
+const INEXACT = "watchers with lost or repeated lines";
+const RESIDENT = "RSS kB per job in flight";
+const LOOP_DELAY = "loop delay p99 ms";
+
+/**
+ * @param {import("./servers.mjs").Start} start
+ * @param {number} jobs
+ * @param {number} millisecondsPerLine
+ */
+async function measure(start, jobs, millisecondsPerLine) {
+  const upstream = await startWorker("upstream.mjs", String(LINES), String(millisecondsPerLine));
+  const server = await start(upstream.first, { jobs: 0, lines: 0 });
+  const clients = await startWorker("followed-jobs.mjs");
+  // The first jobs compile the code; their lines come as fast as they can.
+  const quick = await startWorker("followed-jobs.mjs");
+  await upstream.ask({ pace: 10 });
+  await quick.ask({ url: server.url, jobs: WARM_UP_JOBS, lines: LINES });
+  await quick.next();
+  await quick.stop();
+  await upstream.ask({ pace: millisecondsPerLine });
+  await setTimeout(500);
+
+  const before = await server.usage("heap");
+  await clients.ask({ url: server.url, jobs, lines: LINES });
+  const followed = await clients.next();
+  const after = await server.usage();
+  await clients.stop();
+  await server.stop();
+  await upstream.stop();
+  return {
+    [CPU]: (after.cpuMilliseconds - before.cpuMilliseconds) / jobs,
+    [P50]: percentile(followed.steady, 0.5),
+    [P99]: percentile(followed.steady, 0.99),
+    "p50 ms, with the start": percentile(followed.all, 0.5),
+    "p99 ms, with the start": percentile(followed.all, 0.99),
+    "seconds to start all": followed.startSeconds,
+    [INEXACT]: followed.inexact,
+    [RESIDENT]: ((after.peakMegabytes - before.residentMegabytes) * 1_024) / jobs,
+    [LOOP_DELAY]: after.loopDelayMilliseconds,
+  };
+}
+
+/** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
+export async function measureJobs(rounds) {
+  const figures = new Figures();
+  await inTurns([PUNCHIN, APOLLO, YOGA, MERCURIUS], rounds, async (name, start) => {
+    figures.add(name, await measure(start, 1_000, 500));
+  });
+  figures.print("1,000 jobs at once, 20 lines each over 10 s, one watcher each", "server");
+  const best = figures.best([APOLLO, YOGA, MERCURIUS], CPU, "least");
+  const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);
+  return [
+    {
+      figure: "1,000 jobs, CPU ms per job",
+      ours: ours(CPU),
+      bound: "at most",
+      factor: 0.5,
+      of: "best peer",
+      theirs: best,
+    },
+    { figure: "the same, line to watcher p50 ms", ours: ours(P50), bound: "at most", factor: 1 },
+    { figure: "the same, p99 ms", ours: ours(P99), bound: "at most", factor: 10 },
+    { figure: "the same, loop delay p99 ms", ours: ours(LOOP_DELAY), bound: "at most", factor: 30 },
+  ];
+}
+
+/** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
+export async function measureManyJobs(rounds) {
+  const figures = new Figures();
+  await inTurns([PUNCHIN], rounds, async (name, start) => {
+    figures.add(name, await measure(start, 3_000, 1_000));
+  });
+  figures.print("3,000 jobs at once, 20 lines each over 20 s, one watcher each", "server");
+  const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);
+  return [
+    { figure: "3,000 jobs, line to watcher p50 ms", ours: ours(P50), bound: "at most", factor: 1 },
+    { figure: "the same, watchers with lost or repeated lines", ours: ours(INEXACT), bound: "at most", factor: 0 },
+    { figure: "the same, RSS kB per job in flight", ours: ours(RESIDENT), bound: "at most", factor: 110 },
+    { figure: "the same, loop delay p99 ms", ours: ours(LOOP_DELAY), bound: "at most", factor: 30 },
+  ];
+}

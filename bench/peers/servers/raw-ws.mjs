@@ -1,0 +1,47 @@
+// @ts-check
+// The limit of deliveries: ws sends one text, made once a line, to all that are connected. It follows one job of the
+// upstream and speaks just as much of the protocol as the bench's watchers ask for.
+import { createServer } from "node:http";
+import { createParser } from "eventsource-parser";
+import { request } from "undici";
+import { WebSocketServer } from "ws";
+
+const [upstreamUrl = ""] = process.argv.slice(2);
+const endpoint = `${upstreamUrl}/fal-ai/stable-audio-25`;
+
+/** @param {boolean} snapshot @param {any[]} logs */
+function nextMessage(snapshot, logs) {
+  const cursor = Buffer.from(JSON.stringify(["event", "0197c5a2-7b1e-7000-8000-000000000000", 1])).toString(
+    "base64url",
+  );
+  const inpaintProgress = { cursor, snapshot, status: "IN_PROGRESS", queuePosition: null, progress: null, logs };
+  return JSON.stringify({ id: "1", type: "next", payload: { data: { inpaintProgress } } });
+}
+
+const server = createServer();
+const sockets = new WebSocketServer({ server });
+sockets.on("connection", (socket) => {
+  socket.on("message", (data) => {
+    socket.send(String(data).includes("connection_init") ? '{"type":"connection_ack"}' : nextMessage(true, []));
+  });
+});
+
+const submitted = await request(`${endpoint}/inpaint`, { method: "POST", body: "{}" });
+const { request_id: id } = /** @type {any} */ (await submitted.body.json());
+const stream = await request(`${endpoint}/requests/${id}/status/stream`, { bodyTimeout: 0 });
+let sequence = 0;
+const parser = createParser({
+  onEvent({ data }) {
+    const logs = JSON.parse(data).logs.map((/** @type {any} */ { message, level, timestamp }) => {
+      sequence += 1;
+      return { sequence, message, level, source: null, timestamp };
+    });
+    const text = nextMessage(false, logs);
+    for (const socket of sockets.clients) socket.send(text);
+  },
+});
+stream.body.on("data", (bytes) => parser.feed(String(bytes)));
+
+server.listen(0, "127.0.0.1", () => {
+  process.send?.(`http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/graphql`);
+});

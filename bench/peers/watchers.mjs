@@ -1,0 +1,149 @@
+// @ts-check
+// One job and very many watchers. A single line goes out once all have the one before; then lines in bursts.
+import { percentile } from "../support/measure.mjs";
+import { startWorker } from "../support/processes.mjs";
+import { Figures } from "./figures.mjs";
+import { APOLLO, inTurns, MERCURIUS, PUNCHIN, RAW_WS, YOGA } from "./servers.mjs";
+
+/** How many of each are told: fewer to more watchers. */
+const LINES = new Map([
+  [1_000, { warmUp: 10, single: 20, bursts: 4 }],
+  [5_000, { warmUp: 4, single: 8, bursts: 2 }],
+]);
+const BURST_LINES = 8;
+/** Upstream tells its lines when it is told to, not by itself. */
+const NEVER_MS = 2 ** 30;
+
+const SUBSCRIBE = "subscribe all, ms";
+const LAST = "single line to the last, p50 ms";
+const SINGLE = "single lines, deliveries/s";
+const BURST = "bursts, deliveries/s";
+const CPU = "CPU µs per delivery, singles";
+const BURST_CPU = "the same, bursts";
+const HEAP = "heap kB per watcher";
+const LOOP_DELAY = "loop delay p99 ms, singles";
+
+const SUBMIT = JSON.stringify({
+  query: "mutation ($input: InpaintAudioInput!) { inpaintAudio(input: $input) { job { id } userErrors { message } } }",
+  variables: { input: { prompt: "rain", audioUrl: "https://files.example/clip.wav", maskStart: 2, maskEnd: 4 } },
+});
+
+/** @typedef {Awaited<ReturnType<typeof startWorker>>} Worker */
+
+/** @param {string} url */
+async function submit(url) {
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: SUBMIT });
+  return /** @type {any} */ (await answer.json()).data.inpaintAudio.job.id;
+}
+
+/** @param {Worker} upstream @param {Worker} clients @param {number} lines */
+async function deliver(upstream, clients, lines) {
+  await clients.ask({ lines });
+  const delivered = clients.next();
+  await upstream.ask({ tell: lines });
+  return delivered;
+}
+
+/** @param {string} name @param {import("./servers.mjs").Start} start @param {number} watchers */
+export async function measureWatchers(name, start, watchers) {
+  const { warmUp, single, bursts: burstCount } = LINES.get(watchers) ?? { warmUp: 10, single: 20, bursts: 4 };
+  const upstream = await startWorker("upstream.mjs", "1000000", String(NEVER_MS));
+  const server = await start(upstream.first, { jobs: 0, lines: 0 });
+  const jobId = name === RAW_WS ? "" : await submit(server.url);
+  const clients = await startWorker("fan-out.mjs");
+  // The first watchers compile the code, and a first line says that the job is followed.
+  await clients.ask({ url: server.url, jobId, open: 20 });
+  for (let count = 0; count < 3; count += 1) await deliver(upstream, clients, 1);
+
+  const before = await server.usage("heap");
+  const subscribed = await clients.ask({ url: server.url, jobId, open: watchers - 20 });
+  const watched = await server.usage("heap");
+  for (let count = 0; count < warmUp; count += 1) await deliver(upstream, clients, 1);
+
+  const singleStart = await server.usage();
+  /** @type {number[]} */
+  const singles = [];
+  for (let count = 0; count < single; count += 1) singles.push((await deliver(upstream, clients, 1)).milliseconds);
+  const singleEnd = await server.usage();
+  await deliver(upstream, clients, BURST_LINES);
+  const burstStart = await server.usage();
+  /** @type {number[]} */
+  const bursts = [];
+  let framesPerLine = 0;
+  for (let count = 0; count < burstCount; count += 1) {
+    const burst = await deliver(upstream, clients, BURST_LINES);
+    bursts.push(burst.milliseconds);
+    framesPerLine += burst.framesPerLine / burstCount;
+  }
+  const burstEnd = await server.usage();
+  await clients.stop();
+  await server.stop();
+  await upstream.stop();
+  const cpu = (
+    /** @type {{ cpuMilliseconds: number }} */ from,
+    /** @type {{ cpuMilliseconds: number }} */ to,
+    /** @type {number} */ lines,
+  ) => ((to.cpuMilliseconds - from.cpuMilliseconds) * 1_000) / (lines * watchers);
+  return {
+    [SUBSCRIBE]: subscribed.milliseconds,
+    [HEAP]: ((watched.heapMegabytes - before.heapMegabytes) * 1_024) / (watchers - 20),
+    [LAST]: percentile(singles, 0.5),
+    [SINGLE]: (watchers * 1_000) / percentile(singles, 0.5),
+    [CPU]: cpu(singleStart, singleEnd, single),
+    [BURST]: (watchers * BURST_LINES * 1_000) / percentile(bursts, 0.5),
+    [BURST_CPU]: cpu(burstStart, burstEnd, burstCount * BURST_LINES),
+    "frames per line in bursts": framesPerLine,
+    [LOOP_DELAY]: singleEnd.loopDelayMilliseconds,
+  };
+}
+
+/** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
+export async function measureFanOut(rounds) {
+  /** @type {import("./figures.mjs").Target[]} */
+  const targets = [];
+  for (const watchers of [1_000, 5_000]) {
+    const figures = new Figures();
+    await inTurns([PUNCHIN, APOLLO, YOGA, MERCURIUS, RAW_WS], rounds, async (name, start) => {
+      figures.add(name, await measureWatchers(name, start, watchers));
+    });
+    figures.print(`One job, ${watchers} watchers`, "server");
+    const ours = (/** @type {string} */ figure) => figures.median(PUNCHIN, figure);
+    for (const [what, figure] of [
+      ["single lines", SINGLE],
+      ["bursts", BURST],
+    ]) {
+      const title = `${watchers} watchers, deliveries/s, ${what}`;
+      targets.push(
+        {
+          figure: title,
+          ours: ours(figure),
+          bound: "at least",
+          factor: 2.5,
+          of: MERCURIUS,
+          theirs: figures.median(MERCURIUS, figure),
+        },
+        {
+          figure: title,
+          ours: ours(figure),
+          bound: "at least",
+          factor: 0.65,
+          of: RAW_WS,
+          theirs: figures.median(RAW_WS, figure),
+        },
+      );
+    }
+    targets.push(
+      { figure: `${watchers} watchers, heap kB each`, ours: ours(HEAP), bound: "at most", factor: 10 },
+      {
+        figure: `subscribe ${watchers} watchers, ms`,
+        ours: ours(SUBSCRIBE),
+        bound: "at most",
+        factor: 0.5,
+        of: APOLLO,
+        theirs: figures.median(APOLLO, SUBSCRIBE),
+      },
+      { figure: `loop delay p99 ms, ${watchers} watchers`, ours: ours(LOOP_DELAY), bound: "at most", factor: 30 },
+    );
+  }
+  return targets;
+}
