@@ -1,7 +1,6 @@
 // @ts-check
-// Submits jobs as fast as the server takes them, and watches each on a connection of its own to its end. Answers with
-// how long each line took from upstream to its watcher, and who missed a line or had one twice.
-import { setTimeout } from "node:timers/promises";
+// Submits jobs as fast as the server takes them, and watches each on a connection of its own to its end. Tells when all are
+// watched; in the end how long each line took from upstream to its watcher, and who missed a line or had one twice.
 import { Agent, request } from "undici";
 import { millisecondsSince, nowNanoseconds } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
@@ -9,8 +8,6 @@ import { watchRaw } from "./raw-watcher.mjs";
 
 /** How many jobs are being submitted, and their watchers opened, at a time. */
 const CLIENTS = 16;
-/** After the last watch has begun, until figures count as steady. */
-const SETTLING_MS = 500;
 
 const BODY = JSON.stringify({
   query: "mutation ($input: InpaintAudioInput!) { inpaintAudio(input: $input) { job { id } userErrors { message } } }",
@@ -22,8 +19,8 @@ const BODY = JSON.stringify({
 /** @param {Order} order */
 async function follow({ url, jobs, lines }) {
   const agent = new Agent({ connections: CLIENTS });
-  /** @type {{ at: bigint, milliseconds: number }[]} */
-  const deliveries = [];
+  /** @type {number[]} */
+  const latencies = [];
   /** @type {Promise<void>[]} */
   const ends = [];
   let inexact = 0;
@@ -42,11 +39,10 @@ async function follow({ url, jobs, lines }) {
     let exact = true;
     const { done } = await watchRaw(url, await submit(), (bytes, start, end) => {
       const text = bytes.toString("latin1", start, end);
-      const live = !text.includes('"snapshot":true');
       for (const [, number, stamp = "0"] of text.matchAll(/"message":"(\d+) (\d+)"/g)) {
         seen += 1;
         exact &&= Number(number) === seen;
-        if (live) deliveries.push({ at: BigInt(stamp), milliseconds: millisecondsSince(stamp) });
+        latencies.push(millisecondsSince(stamp));
       }
     });
     ends.push(
@@ -66,19 +62,10 @@ async function follow({ url, jobs, lines }) {
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
   const startSeconds = millisecondsSince(startedAt) / 1_000;
-  tellParent("started");
-  await setTimeout(SETTLING_MS);
-  const steadyFrom = nowNanoseconds();
+  tellParent("watched");
   await Promise.all(ends);
-  const seconds = millisecondsSince(startedAt) / 1_000;
   await agent.destroy();
-  return {
-    startSeconds,
-    seconds,
-    steady: deliveries.filter(({ at }) => at > steadyFrom).map(({ milliseconds }) => milliseconds),
-    all: deliveries.map(({ milliseconds }) => milliseconds),
-    inexact,
-  };
+  return { startSeconds, latencies, inexact };
 }
 
 process.on("message", async (/** @type {Order} */ order) => tellParent(await follow(order)));

@@ -1,14 +1,13 @@
 // @ts-check
 // A fal-compatible queue that does nothing but tell log lines. Arguments: lines per job, milliseconds between two lines.
 // A line is "<number> <when it came about>". It adopts requests that were made elsewhere, counts what it is asked, and
-// on demand tells lines of all that runs at once, or runs what comes from then on at another pace.
+// on demand tells lines of all that runs, or holds what comes until it is to begin together.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { nowNanoseconds } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
 
-const [linesPerJob = 0, firstPace = 0] = process.argv.slice(2).map(Number);
-let millisecondsPerLine = firstPace;
+const [linesPerJob = 0, millisecondsPerLine = 0] = process.argv.slice(2).map(Number);
 
 /** @typedef {{ timestamp: string, level: string, message: string }} Line */
 /** @typedef {import("node:http").ServerResponse} Response */
@@ -30,8 +29,15 @@ function tellLine(request) {
   for (const stream of request.streams) tell(stream, request, [line]);
 }
 
+/** What waits to run; null: nothing waits. @type {Request[] | null} */
+let held = null;
+
 /** @param {Request} request */
 function run(request) {
+  if (held) {
+    held.push(request);
+    return;
+  }
   const timer = setInterval(() => {
     if (request.lines.length < linesPerJob) return tellLine(request);
     clearInterval(timer);
@@ -42,10 +48,20 @@ function run(request) {
 
 /** Requests seen per second since the last report. @type {Map<number, number>} */
 const seen = new Map();
-process.on("message", (/** @type {{ adopt: string[] } | { tell: number } | { pace: number } | "load"} */ message) => {
-  if (message !== "load" && "pace" in message) {
-    millisecondsPerLine = message.pace;
-    return tellParent("paced");
+/** @typedef {{ adopt: string[] } | { tell: number } | "hold" | "go" | "load"} Order */
+
+process.on("message", (/** @type {Order} */ message) => {
+  if (message === "hold") {
+    held = [];
+    return tellParent("holding");
+  }
+  if (message === "go") {
+    const waiting = held ?? [];
+    held = null;
+    // Their lines come spread out evenly.
+    for (const [index, request] of waiting.entries())
+      setTimeout(run, (millisecondsPerLine * index) / waiting.length, request);
+    return tellParent("gone");
   }
   if (message !== "load" && "tell" in message) {
     for (const request of requests.values())
