@@ -3,7 +3,7 @@
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
-import { APOLLO, inTurns, MERCURIUS, MERCURIUS_JIT, PUNCHIN, RAW_HTTP, YOGA } from "./servers.mjs";
+import { APOLLO, inTurns, MERCURIUS, MERCURIUS_JIT, PUNCHIN, PUNCHIN_IN_MEMORY, RAW_HTTP, YOGA } from "./servers.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 1.5);
 const CLIENTS = 32;
@@ -71,7 +71,7 @@ export async function measureQueries(rounds) {
     await server.stop();
     await upstream.stop();
   });
-  await inTurns([PUNCHIN, APOLLO, YOGA, MERCURIUS, MERCURIUS_JIT], rounds, async (name, start) => {
+  await inTurns([PUNCHIN, PUNCHIN_IN_MEMORY, APOLLO, YOGA, MERCURIUS, MERCURIUS_JIT], rounds, async (name, start) => {
     // Ended at once: ours sends each job and follows it to its end meanwhile.
     const upstream = await startWorker("upstream.mjs", "0", "0");
     const server = await start(upstream.first, { jobs: 0, lines: 0 });

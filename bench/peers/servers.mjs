@@ -2,12 +2,14 @@
 // How each server is started, in a process of its own that tells what it uses.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startServer, submitJob } from "../support/server.mjs";
 
+/** Where Linux has one. */
+const RAM_DISK = "/dev/shm";
 const REPORT_USAGE = new URL("../support/report-usage.mjs", import.meta.url).href;
 
 /** @typedef {{ cpuMilliseconds: number, residentMegabytes: number, peakMegabytes: number, heapMegabytes: number, loopDelayMilliseconds: number }} Usage */
@@ -50,29 +52,33 @@ export const startProxy = peer("server-proxy");
 /**
  * Its history is made by jobs that ran: the upstream must end them by itself. It does not look at clips before it accepts
  * a job, as the peers don't: there is none at the address.
- * @type {Start}
+ * @param {string} parentFolder @returns {Start}
  */
-async function punchin(upstreamUrl, { jobs }) {
-  const folder = mkdtempSync(join(tmpdir(), "punchin-peers-"));
-  const server = await startServer(folder, upstreamUrl, { MAX_STREAMS: "20000", PREFLIGHT: "off" });
-  const [jobId = ""] = await Promise.all(Array.from({ length: jobs }, () => submitJob(server)));
-  const unfinished = async () => {
-    const { inpaintJobs } = await server.run("{ inpaintJobs(first: 50) { nodes { status } } }");
-    return inpaintJobs.nodes.some((/** @type {{ status: string }} */ { status }) => status !== "COMPLETED");
+const punchin =
+  (parentFolder) =>
+  async (upstreamUrl, { jobs }) => {
+    const folder = mkdtempSync(join(parentFolder, "punchin-peers-"));
+    const server = await startServer(folder, upstreamUrl, { MAX_STREAMS: "20000", PREFLIGHT: "off" });
+    const [jobId = ""] = await Promise.all(Array.from({ length: jobs }, () => submitJob(server)));
+    const unfinished = async () => {
+      const { inpaintJobs } = await server.run("{ inpaintJobs(first: 50) { nodes { status } } }");
+      return inpaintJobs.nodes.some((/** @type {{ status: string }} */ { status }) => status !== "COMPLETED");
+    };
+    while (await unfinished());
+    return {
+      url: server.url,
+      jobId,
+      usage: server.usage,
+      async stop() {
+        await server.stop("SIGKILL");
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
   };
-  while (await unfinished());
-  return {
-    url: server.url,
-    jobId,
-    usage: server.usage,
-    async stop() {
-      await server.stop("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 export const PUNCHIN = "Punchin";
+/** What its durability costs shows beside it: there a commit waits for no disk. */
+export const PUNCHIN_IN_MEMORY = "Punchin on a RAM disk";
 export const APOLLO = "Apollo Server 5";
 export const YOGA = "GraphQL Yoga";
 export const MERCURIUS = "Mercurius";
@@ -82,7 +88,8 @@ export const RAW_WS = "raw ws broadcast";
 
 /** All on Type-GraphQL's resolvers, but for the raw ones. @type {Record<string, Start>} */
 export const SERVERS = {
-  [PUNCHIN]: punchin,
+  [PUNCHIN]: punchin(tmpdir()),
+  ...(existsSync(RAM_DISK) && { [PUNCHIN_IN_MEMORY]: punchin(RAM_DISK) }),
   [APOLLO]: peer("apollo"),
   [YOGA]: peer("yoga"),
   [MERCURIUS]: peer("mercurius"),
