@@ -2,6 +2,8 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
+const COLOURS = ["#1f5fa8", "#b5452c", "#3c7d3a"];
+
 /** @typedef {{ title: string, x: string, y: string, points: { series: string, x: number, y: number }[] }} Drawing */
 
 /**
@@ -14,32 +16,33 @@ export function drawLines({ title, x, y, points }) {
   const least = points.reduce((one, other) => (other.x < one.x ? other : one));
   const most = points.reduce((one, other) => (other.x > one.x ? other : one));
   const proportional = [least, { x: most.x, y: (least.y * most.x) / least.x }];
-  const highest = Math.max(...points.map((point) => point.y));
+  const heights = points.map((point) => point.y);
+  const series = [...new Set(points.map((point) => point.series))];
   const svg = Plot.plot({
     document,
     width: 560,
     height: 340,
-    marginLeft: 56,
-    marginTop: 40,
+    marginLeft: 48,
+    marginTop: 32,
+    marginBottom: 40,
     style: { fontSize: "12px", background: "white", color: "black" },
     x: { type: "log", label: x, tickFormat: "~s", ticks: 4 },
     y: {
       type: "log",
-      label: y,
+      label: null,
       grid: true,
       tickFormat: "~g",
       ticks: 4,
-      domain: [Math.min(...points.map((p) => p.y)) / 2, highest * 2],
+      domain: [Math.min(...heights) / 2, Math.max(...heights) * 8],
     },
-    color: { range: ["#1f5fa8", "#b5452c", "#3c7d3a"] },
+    color: { domain: series, range: COLOURS },
     marks: [
       Plot.line(proportional, { x: "x", y: "y", stroke: "#999", strokeDasharray: "4 4", clip: true }),
       Plot.line(points, { x: "x", y: "y", stroke: "series", strokeWidth: 2, marker: "dot" }),
-      Plot.text(
-        points,
-        Plot.selectLast({ x: "x", y: "y", z: "series", text: "series", fill: "series", dy: -10, textAnchor: "end" }),
+      Plot.text([`${title}, ${y}`], { frameAnchor: "top-left", dy: -26, fontSize: 14 }),
+      ...series.map((name, index) =>
+        Plot.text([name], { frameAnchor: "top-left", dx: 8, dy: 4 + 16 * index, fill: COLOURS[index] }),
       ),
-      Plot.text([title], { frameAnchor: "top-left", dy: -30, fontSize: 14, text: (text) => text }),
     ],
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
