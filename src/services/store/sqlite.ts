@@ -10,6 +10,9 @@ import {
   StoreUnavailableError,
 } from "./database.js";
 import type { EventRow } from "./job-rows.js";
+import { WriteAheadLog } from "./write-ahead-log.js";
+
+const FILE = "punchin.sqlite";
 
 const UPDATE_JOB = `UPDATE job SET status = $1, submission = $2, request_id = $3, progress = $4, outcome = $5,
     submitted_at = $6, started_at = $7, finished_at = $8, cancel_requested_at = $9, owner_id = $10, claimed_at = $11,
@@ -30,17 +33,21 @@ const INSERT_EVENT = `INSERT INTO job_event (job_id, sequence, at, name, status,
 const SELECT_EVENTS = `SELECT job_id, sequence, at, status, progress, logs FROM job_event
   WHERE job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT ${MAX_EVENTS_PER_READ}`;
 
+/** What may change the database; a read that is taken for a write waits for the disk in vain, and no more. */
+const WRITES = /\b(?:INSERT|UPDATE|DELETE|CREATE|COMMIT)\b/;
+
 /** Trouble with the disk: it may be freed or come back. */
 const PASSING = /^SQLITE_(?:FULL|IOERR|BUSY|CANTOPEN|READONLY)/;
 
 /**
  * The embedded store: one file in `dataDir`, one connection, one process.
  *
- * EXCLUSIVE locking before WAL makes a second process fail at once instead of sharing the file; synchronous=FULL makes
- * a commit survive a power cut. Throws an Error that says what to do when the folder can't be written or is in use.
+ * EXCLUSIVE locking before WAL makes a second process fail at once instead of sharing the file. A commit survives a power
+ * cut: whatever is told of the database is told when all that was committed before is on the disk. Throws an Error that says what to do when the folder can't be written or is in use.
  */
 export function openSqlite(dataDir: string): Database {
   const connection = connect(dataDir);
+  const log = new WriteAheadLog(join(dataDir, `${FILE}-wal`));
   const statements = new Map<string, Sqlite.Statement>();
   // A transaction holds the connection across awaits; whatever else arrives waits its turn here.
   let turn: Promise<unknown> | null = null;
@@ -61,12 +68,24 @@ export function openSqlite(dataDir: string): Database {
   const run: Query = async <Row>(sql: string, parameters: readonly SqlValue[] = []) => {
     try {
       const statement = prepared(sql);
-      if (statement.reader) return statement.all(...parameters) as Row[];
-      statement.run(...parameters);
-      return [];
+      const rows = statement.reader ? (statement.all(...parameters) as Row[]) : [];
+      if (!statement.reader) statement.run(...parameters);
+      if (WRITES.test(sql) && !connection.inTransaction) log.noteCommit();
+      return rows;
     } catch (error) {
       throw translate(error);
     }
+  };
+
+  /** What is told has happened for good. */
+  const durably = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = await work();
+    try {
+      await log.reachDisk();
+    } catch (error) {
+      throw new StoreUnavailableError(`SQLite: ${(error as Error).message}`, error);
+    }
+    return result;
   };
 
   const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -84,19 +103,24 @@ export function openSqlite(dataDir: string): Database {
   };
 
   const transaction: Database["transaction"] = (work) =>
-    exclusively(async () => {
-      await run("BEGIN IMMEDIATE");
-      try {
-        const result = await work(run);
-        await run("COMMIT");
-        return result;
-      } catch (error) {
-        if (connection.inTransaction) connection.exec("ROLLBACK");
-        throw translate(error);
-      }
-    });
+    durably(() =>
+      exclusively(async () => {
+        await run("BEGIN IMMEDIATE");
+        try {
+          const result = await work(run);
+          await run("COMMIT");
+          return result;
+        } catch (error) {
+          if (connection.inTransaction) connection.exec("ROLLBACK");
+          throw translate(error);
+        }
+      }),
+    );
 
-  const query: Query = (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters));
+  /** In between transactions. */
+  const soon: Query = (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters));
+
+  const query: Query = (sql, parameters) => durably(() => soon(sql, parameters));
 
   return {
     shared: false,
@@ -112,12 +136,13 @@ export function openSqlite(dataDir: string): Database {
         for (const change of changes) if (writeChange(prepared, change)) written.add(change.jobId);
         return written;
       }),
-    readEvents: async (positions) => {
-      const rows: EventRow[] = [];
-      for (const { jobId, sequence } of positions)
-        rows.push(...(await query<EventRow>(SELECT_EVENTS, [jobId, sequence])));
-      return rows;
-    },
+    readEvents: (positions) =>
+      durably(async () => {
+        const rows: EventRow[] = [];
+        for (const { jobId, sequence } of positions)
+          rows.push(...(await soon<EventRow>(SELECT_EVENTS, [jobId, sequence])));
+        return rows;
+      }),
     announce: async () => {},
     onAnnouncement: () => {},
     close: () =>
@@ -125,6 +150,7 @@ export function openSqlite(dataDir: string): Database {
         closed = true;
         unlock(connection);
         connection.close();
+        log.close();
       }),
   };
 }
@@ -169,10 +195,11 @@ function connect(dataDir: string): Sqlite.Database {
   }
   let connection: Sqlite.Database | undefined;
   try {
-    connection = new Sqlite(join(dataDir, "punchin.sqlite"));
+    connection = new Sqlite(join(dataDir, FILE));
     connection.pragma("locking_mode = EXCLUSIVE");
     connection.pragma("journal_mode = WAL");
-    connection.pragma("synchronous = FULL");
+    // The log is handed to the system at a commit, and brought to the disk by WriteAheadLog.
+    connection.pragma("synchronous = NORMAL");
     connection.pragma("foreign_keys = ON");
     // Four times the usual 4 MB of log between two checkpoints: each writes a page once, however often it changed.
     connection.pragma("wal_autocheckpoint = 4000");
