@@ -4,7 +4,7 @@ import { type InpaintRequest, MODEL_ID, type QueuePriority } from "../job.js";
 import { decodeRequestId, decodeStatus, record, text, UndecodableError, type UpstreamStatus } from "./decode.js";
 import { ExactInteger, tryParse, tryParseExact } from "./exact-json.js";
 import { FalStorage } from "./fal-storage.js";
-import { guardedFetch } from "./guarded-fetch.js";
+import { guardedFetch, refuseFailure } from "./guarded-fetch.js";
 import type { FalHosts } from "./hosts.js";
 import { type PastRequest, readHistory } from "./request-history.js";
 import {
@@ -42,8 +42,6 @@ export class FalQueue {
   private readonly transport: UpstreamTransport;
   private readonly fetch: typeof fetch;
   private readonly client: FalClient;
-  /** A status holds no integer that has to be exact, and may hold thousands of log lines. */
-  private readonly statusClient: FalClient;
 
   /** @param callTimeoutMs how long a call may take. A submit may carry 64 kB of audio inline, the others are small. */
   constructor(
@@ -54,7 +52,6 @@ export class FalQueue {
     this.transport = new UpstreamTransport(hosts, observations);
     this.fetch = guardedFetch(this.transport, callTimeoutMs);
     this.client = clientOf(this.fetch);
-    this.statusClient = clientOf(guardedFetch(this.transport, callTimeoutMs, { parse: tryParse }));
     this.storage = new FalStorage(hosts, this.transport, this.fetch, (file) => this.client.storage.upload(file));
   }
 
@@ -93,8 +90,9 @@ export class FalQueue {
   }
 
   async status(requestId: string, signal?: AbortSignal): Promise<UpstreamStatus> {
-    const status = await this.statusClient.queue.status(MODEL_ID, { requestId, logs: true, abortSignal: signal });
-    return decodeStatus(status);
+    const { text: json } = await this.ask("GET", `${requestId}/status?logs=1`, signal);
+    // No integer in it has to be exact, and there may be thousands of log lines.
+    return decodeStatus(tryParse(json)?.value);
   }
 
   /** Statuses as they come, log lines incrementally. Ends when the stream does; throws on any oddity. */
@@ -129,13 +127,10 @@ export class FalQueue {
     return this.costed(afterStatusError(outcome, told));
   }
 
-  /** The outcome word stands in the body, which the client drops. */
   async cancel(requestId: string, signal?: AbortSignal): Promise<CancelWord> {
     try {
-      const { response } = await this.withResponse((client) =>
-        client.queue.cancel(MODEL_ID, { requestId, abortSignal: signal }),
-      );
-      const answer = record(tryParseExact(response?.text ?? "")?.value);
+      const { text: json } = await this.ask("PUT", `${requestId}/cancel`, signal);
+      const answer = record(tryParseExact(json)?.value);
       // Not fal's own answer, so nothing is known to be passed on.
       if (!answer) throw new UndecodableError("Expected JSON in answer to a cancel from upstream.");
       return answer.status === "CANCELLATION_REQUESTED" ? answer.status : "CANCELLED";
@@ -166,31 +161,22 @@ export class FalQueue {
 
   private async askForResult(requestId: string, submittedSeed: bigint, signal?: AbortSignal): Promise<ResultOutcome> {
     try {
-      const { result, response } = await this.withResponse((client) =>
-        client.queue.result(MODEL_ID, { requestId, abortSignal: signal }),
-      );
-      return outcomeOfSuccess(result.data, response?.headers ?? {}, submittedSeed, (url) => this.hosts.isFileUrl(url));
+      const { text: json, headers } = await this.ask("GET", requestId, signal);
+      const body = tryParseExact(json)?.value;
+      return outcomeOfSuccess(body, headers, submittedSeed, (url) => this.hosts.isFileUrl(url));
     } catch (error) {
       if (error instanceof UpstreamResponseError) return outcomeOfFailure(error);
       throw error;
     }
   }
 
-  /** One call, with the raw answer too. A client of its own tells whose answer it is. */
-  private async withResponse<Result>(
-    call: (client: FalClient) => Promise<Result>,
-  ): Promise<{ result: Result; response: UpstreamResponse | null }> {
-    let response: UpstreamResponse | null = null;
-    const result = await call(
-      clientOf(
-        guardedFetch(this.transport, this.callTimeoutMs, {
-          onResponse: (answer) => {
-            response = answer;
-          },
-        }),
-      ),
-    );
-    return { result, response };
+  /** A question about one request. The client drops headers, and cancel's body, and takes as long as all the rest. */
+  private async ask(method: "GET" | "PUT", path: string, signal?: AbortSignal): Promise<UpstreamResponse> {
+    const url = `${REQUESTS_URL}/${path}`;
+    const headers = { accept: "application/json" };
+    const response = await this.transport.send({ method, url, headers, timeoutMs: this.callTimeoutMs, signal });
+    refuseFailure(response);
+    return response;
   }
 
   /** An engine in fal's place costs nothing. */

@@ -1,14 +1,7 @@
 import { UndecodableError } from "./decode.js";
-import { exactIntegersOut, type TryParse, tryParseExact } from "./exact-json.js";
+import { exactIntegersOut, tryParseExact } from "./exact-json.js";
 import { UpstreamResponseError, type UpstreamTransport } from "./transport.js";
 import type { UpstreamResponse } from "./whole-answer.js";
-
-export interface FetchOptions {
-  /** How an answer is read; by default large integers keep every digit. */
-  readonly parse?: TryParse;
-  /** Told each answer as it came: the client drops headers, and cancel's body. */
-  readonly onResponse?: (response: UpstreamResponse) => void;
-}
 
 /** Storage takes up to 90 MB. */
 const UPLOAD_TIMEOUT_MS = 300_000;
@@ -20,11 +13,7 @@ const UPLOAD_TIMEOUT_MS = 300_000;
  *
  * @param timeoutMs longest wait for a whole answer, except that of an upload.
  */
-export function guardedFetch(
-  transport: UpstreamTransport,
-  timeoutMs: number,
-  { parse = tryParseExact, onResponse }: FetchOptions = {},
-): typeof fetch {
+export function guardedFetch(transport: UpstreamTransport, timeoutMs: number): typeof fetch {
   return async (input, init = {}) => {
     const headers = Object.fromEntries(
       Object.entries((init.headers ?? {}) as Record<string, string>).map(([name, value]) => [
@@ -43,12 +32,14 @@ export function guardedFetch(
       timeoutMs: sentBody instanceof Uint8Array ? UPLOAD_TIMEOUT_MS : timeoutMs,
       signal: init.signal ?? undefined,
     });
-    onResponse?.(response);
-    if (response.status < 200 || response.status > 299) {
-      throw new UpstreamResponseError(response.status, response.headers, bodyOfFailure(response.text));
-    }
-    return responseForClient(response, parse(response.text));
+    refuseFailure(response);
+    return responseForClient(response);
   };
+}
+
+/** Throws UpstreamResponseError unless it is a 2xx. */
+export function refuseFailure({ status, headers, text }: UpstreamResponse): void {
+  if (status < 200 || status > 299) throw new UpstreamResponseError(status, headers, bodyOfFailure(text));
 }
 
 async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | undefined> {
@@ -62,7 +53,8 @@ async function bodyOf(body: RequestInit["body"]): Promise<string | Uint8Array | 
  * What the client reads of a response, and no more: a real one costs as much as all the rest of a call. What is JSON is
  * called JSON, whatever a proxy called it: the client goes by that.
  */
-function responseForClient({ status, text }: UpstreamResponse, parsed: ReturnType<TryParse>): Response {
+function responseForClient({ status, text }: UpstreamResponse): Response {
+  const parsed = tryParseExact(text);
   const contentType = parsed ? "application/json" : "text/plain";
   const response = {
     ok: true,
