@@ -1,92 +1,90 @@
 // @ts-check
-// 1,000 jobs at once, 20 log lines each over 12 s, one watcher each on a socket of its own: what the server's process
-// uses for it, and how long a line takes from upstream to the watcher.
-import { setTimeout } from "node:timers/promises";
-import { millisecondsSince, nowNanoseconds, printTable, rounded, spread } from "./support/measure.mjs";
+// 1,000 and 3,000 jobs at once, 20 log lines each, one watcher each on a socket of its own, on both stores: what the
+// server's process uses for it, from submission to end, and how long a line takes from upstream to its watcher. The
+// upstream begins with all of them when all are watched. "ram" beside it: SQLite on a RAM disk, to tell the disk's part.
+import { existsSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { millisecondsSince, nowNanoseconds, percentile, printTable, rounded, spread } from "./support/measure.mjs";
 import { startWorker } from "./support/processes.mjs";
-import { startServer, submitJob } from "./support/server.mjs";
+import { startServer } from "./support/server.mjs";
 import { onBothStores } from "./support/stores.mjs";
-import { watchJob } from "./support/watch-job.mjs";
 
-const JOBS = 1_000;
-const LINES_PER_JOB = 20;
-const MILLISECONDS_PER_LINE = 600;
-const CLIENTS = 16;
+const LINES = 20;
+const WARM_UP_JOBS = 100;
+const SYNCS = 50;
+/** Where Linux has one. */
+const RAM_DISK = "/dev/shm";
 
-/** @param {string} place @param {string} engineUrl */
-async function measure(place, engineUrl) {
-  const server = await startServer(place, engineUrl);
-  // The first ones compile the code.
-  for (let count = 0; count < 20; count += 1) await submitJob(server);
-  await setTimeout(2_000);
-  const before = await server.usage();
+/** @type {readonly [jobs: number, millisecondsPerLine: number][]} */
+const LOADS = [
+  [1_000, 500],
+  [3_000, 1_000],
+];
 
-  /** @type {{ cameAbout: bigint, milliseconds: number }[]} */
-  const deliveries = [];
-  /** @type {Promise<unknown>[]} */
-  const ends = [];
-  let inexact = 0;
-  const submitAndWatch = async () => {
-    const jobId = await submitJob(server);
-    let lines = 0;
-    let broken = false;
-    const { done } = await watchJob(server.url, jobId, ({ snapshot, logs }) => {
-      for (const { message } of logs) {
-        const [number = "", cameAbout = ""] = message.split(" ");
-        lines += 1;
-        broken ||= Number(number) !== lines;
-        if (!snapshot) deliveries.push({ cameAbout: BigInt(cameAbout), milliseconds: millisecondsSince(cameAbout) });
-      }
-    });
-    ends.push(
-      done.then(() => {
-        if (broken || lines !== LINES_PER_JOB) inexact += 1;
-      }),
-    );
-  };
-  const startedAt = nowNanoseconds();
-  let started = 0;
-  const client = async () => {
-    while (started < JOBS) {
-      started += 1;
-      await submitAndWatch();
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
-  const startSeconds = millisecondsSince(startedAt) / 1_000;
-  const allWatchedAt = nowNanoseconds();
-  let residentMegabytes = 0;
-  const sampling = setInterval(async () => {
-    residentMegabytes = Math.max(residentMegabytes, (await server.usage()).residentMegabytes);
-  }, 1_000);
-  await Promise.all(ends);
-  clearInterval(sampling);
-  await setTimeout(100);
-  const { cpuMilliseconds } = await server.usage();
+/** How long this disk takes to keep a page for good, now. @param {string} folder */
+function syncMilliseconds(folder) {
+  const file = openSync(join(folder, "sync"), "w");
+  const page = Buffer.alloc(4_096);
+  return Array.from({ length: SYNCS }, () => {
+    writeSync(file, page);
+    const startedAt = nowNanoseconds();
+    fdatasyncSync(file);
+    return millisecondsSince(startedAt);
+  });
+}
+
+/**
+ * @param {string} store
+ * @param {string} place
+ * @param {number} jobs
+ * @param {number} millisecondsPerLine
+ */
+async function measure(store, place, jobs, millisecondsPerLine) {
+  const upstream = await startWorker("upstream.mjs", String(LINES), String(millisecondsPerLine));
+  // Peers look at no clip; and the address of these is nobody's.
+  const server = await startServer(place, upstream.first, { MAX_STREAMS: "10000", PREFLIGHT: "off" });
+  const clients = await startWorker("followed-jobs.mjs");
+  // The first jobs compile the code.
+  await clients.ask({ url: server.url, jobs: WARM_UP_JOBS, lines: LINES });
+  await clients.next();
+
+  const before = await server.usage("heap");
+  await upstream.ask("hold");
+  await clients.ask({ url: server.url, jobs, lines: LINES });
+  const started = await server.usage();
+  await upstream.ask("go");
+  const { latencies, startSeconds, inexact } = await clients.next();
+  const after = await server.usage();
+  await clients.stop();
   await server.stop("SIGKILL");
-  const steady = deliveries.filter(({ cameAbout }) => cameAbout > allWatchedAt);
+  await upstream.stop();
+  const peakMegabytes = Math.max(started.peakMegabytes, after.peakMegabytes);
   return {
-    startSeconds,
-    cpuMillisecondsPerJob: (cpuMilliseconds - before.cpuMilliseconds) / JOBS,
-    residentMegabytes,
-    steady: steady.map(({ milliseconds }) => milliseconds),
-    all: deliveries.map(({ milliseconds }) => milliseconds),
-    inexact,
+    store,
+    jobs: rounded(jobs),
+    "CPU ms per job": rounded((after.cpuMilliseconds - before.cpuMilliseconds) / jobs),
+    "of that until all are watched": rounded((started.cpuMilliseconds - before.cpuMilliseconds) / jobs),
+    "RSS kB per job in flight": rounded(((peakMegabytes - before.residentMegabytes) * 1_024) / jobs),
+    "line to watcher p50 / p99 ms": spread(latencies),
+    "loop delay p99 ms": rounded(after.loopDelayMilliseconds),
+    "seconds to start all": rounded(startSeconds),
+    "watchers with lost or repeated lines": String(inexact),
+    "one sync of the disk, ms": place.startsWith("postgres:") ? "" : rounded(percentile(syncMilliseconds(place), 0.5)),
   };
 }
 
-const upstream = await startWorker("upstream.mjs", String(LINES_PER_JOB), String(MILLISECONDS_PER_LINE));
-const rows = await onBothStores(async (store, place) => {
-  const result = await measure(place, upstream.first);
-  return {
-    store,
-    "CPU ms per job": rounded(result.cpuMillisecondsPerJob),
-    "RSS MB": rounded(result.residentMegabytes),
-    "line to watcher p50 / p99 ms, all started": spread(result.steady),
-    "with the start": spread(result.all),
-    "seconds to start all": rounded(result.startSeconds),
-    "watchers with lost or repeated lines": String(result.inexact),
-  };
-});
-await upstream.stop();
+/** @param {string} store @param {string} place */
+async function measureAll(store, place) {
+  const rows = [];
+  for (const [jobs, millisecondsPerLine] of LOADS) rows.push(await measure(store, place, jobs, millisecondsPerLine));
+  return rows;
+}
+
+const rows = (await onBothStores(measureAll)).flat();
+if (existsSync(RAM_DISK)) {
+  const folder = await mkdtemp(join(RAM_DISK, "punchin-bench-"));
+  rows.push(...(await measureAll("SQLite, ram", folder)));
+  await rm(folder, { recursive: true, force: true });
+}
 printTable(rows);
