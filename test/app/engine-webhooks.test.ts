@@ -39,6 +39,8 @@ it.each<[string, number[], Record<string, unknown>[]]>([
   ["before the submission is answered", [200], [{ fault: "webhook-early" }]],
   ["whose submission gets no answer", [200], [{ fault: "reset", at: "submit", processed: true }]],
   ["twice", [200, 200], [{ fault: "webhook-duplicated" }]],
+  ["twice with one stamp", [200, 200], [{ fault: "webhook-duplicated" }, { fault: "webhook-keeps-stamp" }]],
+  ["that never come", [], [{ fault: "webhook-missing" }]],
   ["after the job has ended", [200], [{ fault: "webhook-late", delayMs: 500 }]],
   ["signed with the second key", [200], [{ fault: "webhook-old-key" }]],
   ["without a payload", [200], [{ fault: "webhook-without-payload" }]],
