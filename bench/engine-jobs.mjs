@@ -1,15 +1,14 @@
 // @ts-check
 // What one job of the embedded engine takes, and two at once, from submission to the stored result, on 190 s of stereo:
-// node bench/engine-jobs.mjs [file …]. Files are measured too: formats that nothing here can write.
+// node bench/engine-jobs.mjs [file …]. Files are measured too.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createMp3Encoder, createOggEncoder } from "wasm-media-encoders";
-import { encodeWav } from "../dist/engine/inpainting/wav-writer.js";
 import { clipOf } from "./engine/long-clip.mjs";
+import { filesOf } from "./engine/long-files.mjs";
 import { printTable } from "./support/measure.mjs";
 
 /** @typedef {import("./engine/run-job.mjs").JobCost} JobCost */
@@ -48,24 +47,11 @@ function row(what, { seconds, cpuSeconds, peakMegabytes, delayMs }) {
   };
 }
 
-/** @param {ReturnType<typeof clipOf>} clip @param {import("wasm-media-encoders").WasmMediaEncoder<any>} encoder */
-function encode({ channels, sampleRate }, encoder) {
-  encoder.configure({ sampleRate, channels: 2 });
-  return Buffer.concat([encoder.encode(channels).slice(), encoder.finalize().slice()]);
-}
-
 const folder = mkdtempSync(join(tmpdir(), "punchin-bench-"));
 try {
-  const clip = clipOf(190);
-  const files = {
-    "WAV, 16 bits": encodeWav(clip.channels, clip.sampleRate, "int16"),
-    "WAV, 32 bits": encodeWav(clip.channels, clip.sampleRate, "int32"),
-    MP3: encode(clip, await createMp3Encoder()),
-    "Ogg Vorbis": encode(clip, await createOggEncoder()),
-  };
   /** @type {[name: string, path: string][]} */
   const paths = [];
-  for (const [name, bytes] of Object.entries(files)) {
+  for (const [name, bytes] of Object.entries(await filesOf(clipOf(190)))) {
     const path = join(folder, name.replace(/\W+/g, "-"));
     await writeFile(path, bytes);
     paths.push([name, path]);

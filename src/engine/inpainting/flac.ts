@@ -31,6 +31,8 @@ const STREAM_HEAD_BYTES = STREAMINFO_OFFSET + STREAMINFO_BYTES;
 const OGG_PREFIX_BYTES = 9;
 /** Marks a metadata block, of type 0 here, as the last one. */
 const LAST_BLOCK = 0x80;
+/** With eight, the decoder overwrites memory of its own and fails after a few frames. */
+const MAX_FLAC_CHANNELS = 7;
 /** The decoder gives infinities for all others, and 32 bits would not fit into its Float32. */
 const DEPTHS = [8, 16, 24];
 
@@ -160,6 +162,11 @@ function checkedStreamInfo(head: Uint8Array): FlacStreamInfo {
   const info = readStreamInfo(head, STREAMINFO_OFFSET);
   if (info === null) throw unsupportedFormat("This FLAC file is damaged: its first block is not whole.");
   checkLayout("FLAC", info.sampleRate, info.channelCount);
+  if (info.channelCount > MAX_FLAC_CHANNELS) {
+    throw unsupportedFormat(
+      `Expected 1 to ${MAX_FLAC_CHANNELS} channels, got ${info.channelCount} in this FLAC file. Convert it to WAV.`,
+    );
+  }
   if (!DEPTHS.includes(info.bits)) {
     throw unsupportedFormat(
       `Expected 8, 16 or 24 bits a sample, got ${info.bits} in this FLAC file. Convert it to one of these.`,

@@ -2,6 +2,8 @@ import type { Damage } from "./damage.js";
 
 /** What one page of a logical stream brings: the packets that end on it, and the position after the last of them. */
 export interface OggStep {
+  /** The page with which a stream begins. */
+  isFirst: boolean;
   packets: Uint8Array[];
   /** In the codec's samples; null where no packet ends or nothing sensible is written. */
   granule: number | null;
@@ -24,9 +26,9 @@ const HEADER_BYTES = 27;
 const CRC_OFFSET = 22;
 
 /**
- * Reads the first logical stream whose first packet is wanted and leaves out all others: pictures, skeletons, other
- * languages, what is chained behind it. Pages count only with a right checksum; packets that lost a part are left out.
- * Ogg: RFC 3533.
+ * Reads the first logical stream whose first packet is wanted, then the first that begins behind its end mark, and so on:
+ * what is chained is one recording. Leaves out all others: pictures, skeletons, other languages. Pages count only with a
+ * right checksum; packets that lost a part are left out. Ogg: RFC 3533.
  */
 export function* readOggStream(
   bytes: Uint8Array,
@@ -40,6 +42,7 @@ export function* readOggStream(
     if (serial === undefined) {
       if (!page.isFirst || !isWanted(page.body)) continue;
       serial = page.serial;
+      open = null;
     } else if (page.serial !== serial || page.isFirst) {
       continue;
     }
@@ -49,8 +52,8 @@ export function* readOggStream(
     open = splitPage(page, open ?? [], packets);
     if (startsInside && packets.shift() === undefined) open = null;
     sequence = page.sequence;
-    yield { packets, granule: page.granule, isLast: page.isLast };
-    if (page.isLast) return;
+    yield { isFirst: page.isFirst, packets, granule: page.granule, isLast: page.isLast };
+    if (page.isLast) serial = undefined;
   }
 }
 

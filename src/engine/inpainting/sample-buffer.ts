@@ -40,6 +40,18 @@ export class SampleBuffer {
     this.extend(frameCount);
   }
 
+  /** Leaves out all frames from `from` on. */
+  truncate(from: number): void {
+    this.frameCount = Math.min(this.frameCount, from);
+  }
+
+  /** Leaves out `count` frames from `from` on; what follows moves up. */
+  remove(from: number, count: number): void {
+    const next = Math.min(this.frameCount, from + count);
+    for (const samples of this.channels) samples.copyWithin(from, next, this.frameCount);
+    this.frameCount -= next - from;
+  }
+
   /** The frames of [start, end), clamped to what there is. The buffer is not to be used after this. */
   take(start: number, end: number): Float32Array[] {
     return this.channels.map((samples) => samples.subarray(start, Math.max(start, Math.min(end, this.frameCount))));

@@ -44,11 +44,18 @@ export function sniffFormat(bytes: Uint8Array): SniffedFormat {
   return isText(bytes.subarray(0, 512)) ? "text" : "unknown";
 }
 
-/** Length in bytes of an ID3v2 tag at the start, 0 without one. Its size is four 7-bit bytes (ID3v2.4, section 3.1). */
+/**
+ * Length in bytes of the ID3v2 tags at the start, 0 without one. The size of each is four 7-bit bytes, without its header and
+ * the footer that may repeat it (ID3v2.4, section 3.1).
+ */
 export function id3Length(bytes: Uint8Array): number {
-  if (bytes.length < 10 || latin1(bytes, 0, 3) !== "ID3") return 0;
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(6, 10);
-  return 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (d & 127);
+  let end = 0;
+  while (end + 10 <= bytes.length && latin1(bytes, end, end + 3) === "ID3") {
+    const [flags = 0, a = 0, b = 0, c = 0, d = 0] = bytes.subarray(end + 5, end + 10);
+    const hasFooter = (flags & 16) !== 0;
+    end += (hasFooter ? 20 : 10) + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (d & 127);
+  }
+  return end;
 }
 
 function sniffOgg(bytes: Uint8Array): SniffedFormat {

@@ -19,8 +19,10 @@ const TAG_FLOAT = 3;
 const TAG_EXTENSIBLE = 0xfffe;
 /** Of an EXTENSIBLE format chunk; no other is longer. */
 const FORMAT_BYTES = 40;
-/** Written by streaming encoders that cannot know the length yet. */
+/** Written by streaming encoders that cannot know the length yet, and where RF64 tells it elsewhere. */
 const UNKNOWN_LENGTH = 0xffffffff;
+/** Where the data's length stands in RF64's "ds64" chunk, in 64 bits (EBU Tech 3306). */
+const DS64_DATA_LENGTH = 8;
 
 /**
  * Reads RIFF/WAVE (also RF64 and BW64): integer PCM of 8 to 32 bits, float of 32 or 64, plain or EXTENSIBLE.
@@ -38,13 +40,18 @@ export function decodeWav(bytes: ByteSource): DecodedAudio {
 
 function readChunks(bytes: ByteSource): { format: WavFormat; data: Span; warnings: string[] } {
   let format: WavFormat | undefined;
+  let longDataBytes: number | undefined;
   for (let offset = 12; offset + 8 <= bytes.length; ) {
     const head = bytes.subarray(offset, offset + 8);
     const id = String.fromCharCode(...head.subarray(0, 4));
-    const claimed = viewOf(head).getUint32(4, true);
+    const written = viewOf(head).getUint32(4, true);
+    const claimed = id === "data" && written === UNKNOWN_LENGTH ? (longDataBytes ?? written) : written;
     const start = offset + 8;
     const length = Math.min(claimed, bytes.length - start);
-    if (id === "fmt ") {
+    if (id === "ds64" && length >= DS64_DATA_LENGTH + 8) {
+      const value = bytes.subarray(start + DS64_DATA_LENGTH, start + DS64_DATA_LENGTH + 8);
+      longDataBytes = Number(viewOf(value).getBigUint64(0, true));
+    } else if (id === "fmt ") {
       format = readFormat(viewOf(bytes.subarray(start, start + Math.min(length, FORMAT_BYTES))));
     } else if (id === "data") {
       if (format === undefined) throw unsupportedFormat("This WAV file has its data before any format chunk.");

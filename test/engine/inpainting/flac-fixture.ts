@@ -69,10 +69,12 @@ function frame(
   { sampleRate = 44_100, bits = 16, bareFrames = false, spoil }: FlacOptions,
 ): Uint8Array {
   const depthCode = bareFrames ? 0 : ({ 8: 1, 12: 2, 16: 4, 20: 5, 24: 6 }[bits] ?? 0);
+  // More than 16 bits hold is written in tens of Hz.
+  const inTens = sampleRate >= 65_536;
   const header = new BitWriter()
     .bits(0xfff8, 16)
     .bits(7, 4)
-    .bits(bareFrames ? 0 : 13, 4);
+    .bits(bareFrames ? 0 : inTens ? 14 : 13, 4);
   header
     .bits(channels.length - 1, 4)
     .bits(depthCode, 3)
@@ -80,7 +82,7 @@ function frame(
   if (index < 128) header.bits(index, 8);
   else header.bits(0xc0 | (index >> 6), 8).bits(0x80 | (index & 63), 8);
   header.bits(length - 1, 16);
-  if (!bareFrames) header.bits(sampleRate, 16);
+  if (!bareFrames) header.bits(inTens ? sampleRate / 10 : sampleRate, 16);
   const head = header.finish();
   const writer = new BitWriter();
   for (const byte of head) writer.bits(byte, 8);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
 import { decodeAudio } from "../../../src/engine/inpainting/decode.js";
-import { beatLoop, parseWav, run } from "./fixtures.js";
+import { beatLoop, parseWav, run, sameSpan } from "./fixtures.js";
 import { oggPages, repairOgg, vorbisFile } from "./ogg-fixture.js";
 
 const RATE = 44_100;
@@ -146,9 +146,31 @@ test.each(["vorbis", "opus"])("uses a %s file that ends early, with a warning", 
   expect((audio.channels[0]?.length as number) / audio.sampleRate).toBeGreaterThan(1);
 });
 
-test("takes the first of two streams that follow each other", async () => {
-  const audio = await decodeAudio(new Uint8Array(Buffer.concat([vorbis, vorbis])));
+test.each(["vorbis", "opus"])("joins %s streams that are chained, each cut to the sample", async (kind) => {
+  const bytes = kind === "vorbis" ? vorbis : opus;
+  const once = await decodeAudio(bytes);
+  const twice = await decodeAudio(new Uint8Array(Buffer.concat([bytes, bytes])));
+  expect(twice.warnings).toEqual([]);
+  twice.channels.forEach((samples, channel) => {
+    const single = once.channels[channel] as Float32Array;
+    expect(samples).toHaveLength(2 * single.length);
+    expect(sameSpan(samples, single, 0, single.length)).toBe(true);
+    expect(sameSpan(samples.subarray(single.length), single, 0, single.length)).toBe(true);
+  });
+});
+
+test("leaves out a chained stream of another rate, with a warning", async () => {
+  const other = await vorbisFile(beatLoop({ seconds: 2, sampleRate: 22_050 }), 22_050);
+  const audio = await decodeAudio(new Uint8Array(Buffer.concat([vorbis, other])));
   expect(audio.channels[0]).toHaveLength(SECONDS * RATE);
+  expect(audio.warnings).toEqual([expect.stringContaining("can't be joined")]);
+});
+
+test("joins no more streams than a recording can have", async () => {
+  const short = await vorbisFile(beatLoop({ seconds: 1, sampleRate: 8_000, channelCount: 1 }), 8_000);
+  const audio = await decodeAudio(new Uint8Array(Buffer.concat(Array.from({ length: 40 }, () => short))));
+  expect(audio.channels[0]).toHaveLength(32 * 8_000);
+  expect(audio.warnings).toEqual([expect.stringContaining("can't be joined")]);
 });
 
 test("refuses an Ogg file of something else", async () => {
