@@ -8,6 +8,7 @@ import { createHostPolicy, type HostPolicy } from "../inbound/host-policy.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
 import { makeFolder } from "./data-folder.js";
 import { lockFolder } from "./folder-lock.js";
+import { Activity } from "./queue-server/activity.js";
 import { createControl, FaultSwitches } from "./queue-server/faults/control.js";
 import { createFileRoutes } from "./queue-server/file-routes.js";
 import { FileStore, removePartialFiles } from "./queue-server/file-store.js";
@@ -60,7 +61,7 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** The signed upload and file routes, for a server that serves them in the engine's stead. */
+  /** The signed upload and file routes, for a server that serves them in the engine's stead and is closed before the engine. */
   fileRoutes: FastifyPluginAsync;
   /**
    * Starts to serve and to work off the queue. `publicUrl` is where clients reach `fileRoutes`; upload and file URLs are
@@ -69,7 +70,10 @@ export interface Engine {
    * @throws when the address can't be listened on; the engine must still be closed
    */
   listen(options: { host: string; port: number; publicUrl?: string; queueUrl?: string }): Promise<{ url: string }>;
-  /** Stops at once, also when it never listened. What is unfinished starts again when an engine opens the folder the next time. */
+  /**
+   * Stops at once, also when it never listened; when it resolves, nothing is written to the folder any more. What is
+   * unfinished starts again when an engine opens the folder the next time.
+   */
   close(): Promise<void>;
 }
 
@@ -138,7 +142,8 @@ export function createEngine(options: EngineOptions): Engine {
     retryDelayMs: options.webhookRetryDelayMs ?? 1_000,
     logger,
   });
-  const plainFileRoutes = createFileRoutes({ files, parts, signer, logger });
+  const activity = new Activity();
+  const plainFileRoutes = createFileRoutes({ files, parts, signer, logger }, activity);
   const fileRoutes = control?.extend(plainFileRoutes) ?? plainFileRoutes;
   let baseUrl = "";
   const server = buildHttpServer({
@@ -151,6 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
     baseUrl: () => baseUrl,
     fileRoutes,
     extendRoutes: control?.extendRoutes,
+    activity,
     logger,
   });
   let stopRetention = async (): Promise<void> => {};
@@ -171,6 +177,7 @@ export function createEngine(options: EngineOptions): Engine {
     const cutOff = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
     await Promise.all([server.close(), queue.close()]);
     clearTimeout(cutOff);
+    await activity.settled();
     await Promise.all([pool.close(), webhooks.close(), stopRetention()]);
     parts.close();
     unlock();

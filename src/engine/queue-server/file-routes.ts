@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { sendFile } from "../../files/send-file.js";
+import { type Activity, trackWritingRequests } from "./activity.js";
 import type { UploadRefusal, UploadStores } from "./receive-upload.js";
 import { completeUpload, receivePart, receiveUpload } from "./receive-upload.js";
 
@@ -18,9 +19,10 @@ const UPLOAD = { config: { call: "upload" } } as const;
  * `PUT /uploads/:id/:name` takes what a signed URL allows, whole or (`…/<number>`, `POST …/complete`) in parts, `GET` and `HEAD /files/:id/:name` give files out, one byte
  * range at a time. A plugin of its own, because a server that embeds the engine mounts it on its own port.
  */
-export function createFileRoutes(stores: UploadStores): FastifyPluginAsync {
+export function createFileRoutes(stores: UploadStores, activity: Activity): FastifyPluginAsync {
   const { files } = stores;
   return async (app) => {
+    trackWritingRequests(app, activity);
     // An upload's bytes go to disk as they come, whatever their type.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", (_request, _payload, done) => done(null));

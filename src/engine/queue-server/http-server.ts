@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from "fastify";
 import Fastify from "fastify";
 import type { Logger } from "pino";
+import { type Activity, trackWritingRequests } from "./activity.js";
 import { allowOtherPages } from "./cross-origin-files.js";
 import { historyRoute } from "./history-route.js";
 import { toJson } from "./lossless-body.js";
@@ -27,10 +28,11 @@ export function buildHttpServer(
     fileRoutes: FastifyPluginAsync;
     /** Adds hooks to the routes, and routes of its own. */
     extendRoutes?: ((routes: FastifyInstance) => void) | undefined;
+    activity: Activity;
     logger: Logger;
   },
 ): FastifyInstance {
-  const { fileRoutes, extendRoutes, logger, ...routeOptions } = options;
+  const { fileRoutes, extendRoutes, activity, logger, ...routeOptions } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -66,6 +68,7 @@ export function buildHttpServer(
       .send({ detail: "Internal error", error_type: "internal_error" });
   });
   app.register(async (routes) => {
+    trackWritingRequests(routes, activity);
     extendRoutes?.(routes);
     routes.register(queueRoutes, routeOptions);
     routes.register(streamRoute, routeOptions);

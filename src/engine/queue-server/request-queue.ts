@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { v7 as createRequestId } from "uuid";
 import type { WorkReport } from "../worker-messages.js";
+import { Activity } from "./activity.js";
 import { cancelledOutcome, internalErrorOutcome, startDeadlineOutcome } from "./outcome.js";
 import { paced } from "./pacing.js";
 import { CancelledError, QueueFullError, RunnerLostError, ShutdownError } from "./queue-errors.js";
@@ -54,6 +55,8 @@ export class RequestQueue {
   private readonly waiting = new WaitingLine();
   private readonly running = new Map<string, Run>();
   private readonly deadlines = new StartDeadlines((request) => this.expire(request));
+  /** Ends that nobody waits for. */
+  private readonly background = new Activity();
   /** Submitted but not yet on disk: they count against the bound. */
   private arriving = 0;
   private isOpen = false;
@@ -74,6 +77,7 @@ export class RequestQueue {
     const runs = [...this.running.values()];
     for (const { abort } of runs) abort.abort(new ShutdownError("The engine is stopping"));
     await Promise.all(runs.map(({ ended }) => ended));
+    await this.background.settled();
   }
 
   /**
@@ -223,9 +227,10 @@ export class RequestQueue {
 
   private finishInBackground(request: QueueRequest, outcome: Outcome): void {
     const { register, logger } = this.options;
-    register.finish(request, outcome).catch((error: unknown) => {
+    const finished = register.finish(request, outcome).catch((error: unknown) => {
       logger.error({ error, requestId: request.id }, "request could not be stored");
     });
+    this.background.track(finished);
   }
 
   private tellPositions(): void {
