@@ -3,10 +3,6 @@ import { AudioError } from "./audio-error.js";
 import type { ByteSource } from "./byte-source.js";
 import { decodeOgg } from "./decode-ogg.js";
 import { type DecodedAudio, silenceNonFinite, unsupportedFormat } from "./decoded-audio.js";
-import { decodeFlac, OGG_FLAC } from "./flac.js";
-import { decodeMp3 } from "./mp3.js";
-import { OGG_OPUS } from "./ogg-opus.js";
-import { OGG_VORBIS } from "./ogg-vorbis.js";
 import { type SniffedFormat, sniffFormat } from "./sniff.js";
 import { decodeWav } from "./wav.js";
 
@@ -14,13 +10,13 @@ type Decoder<Bytes> = (bytes: Bytes) => DecodedAudio | Promise<DecodedAudio>;
 
 /** One file per format; a new decoder is one line here and one name in `SUPPORTED_FORMATS`. */
 const PIECEWISE_DECODERS: Partial<Record<SniffedFormat, Decoder<ByteSource>>> = { wav: decodeWav, aiff: decodeAiff };
-/** Those of compressed files, which are small enough to be held as a whole. */
+/** Those of compressed files, which are small enough to be held as a whole. Each is loaded when a file first needs it. */
 const DECODERS: Partial<Record<SniffedFormat, Decoder<Uint8Array>>> = {
-  flac: decodeFlac,
-  mp3: decodeMp3,
-  "ogg-vorbis": (bytes) => decodeOgg(bytes, OGG_VORBIS),
-  "ogg-opus": (bytes) => decodeOgg(bytes, OGG_OPUS),
-  "ogg-flac": (bytes) => decodeOgg(bytes, OGG_FLAC),
+  flac: async (bytes) => (await import("./flac.js")).decodeFlac(bytes),
+  mp3: async (bytes) => (await import("./mp3.js")).decodeMp3(bytes),
+  "ogg-vorbis": async (bytes) => decodeOgg(bytes, (await import("./ogg-vorbis.js")).OGG_VORBIS),
+  "ogg-opus": async (bytes) => decodeOgg(bytes, (await import("./ogg-opus.js")).OGG_OPUS),
+  "ogg-flac": async (bytes) => decodeOgg(bytes, (await import("./flac.js")).OGG_FLAC),
 };
 
 /** What to say about a file that was recognised but cannot be read. */
