@@ -11,7 +11,7 @@ import { SETTING_NAMES } from "../src/settings/schema.js";
 import { freePort } from "./support/free-port.js";
 import { guardedStream } from "./support/log-guard.js";
 import { startProcess } from "./support/start-process.js";
-import { connectTo } from "./support/start-test-app.js";
+import { connectTo } from "./support/test-client.js";
 
 const run = promisify(execFile);
 const README_URL = "http://127.0.0.1:4000";

@@ -10,7 +10,8 @@ import {
   silence,
   startScriptedUpstream,
 } from "../support/scripted-upstream.js";
-import { connectTo, startTestApp, type TestApp, type TestClient } from "../support/start-test-app.js";
+import { startTestApp, type TestApp } from "../support/start-test-app.js";
+import { connectTo, type TestClient } from "../support/test-client.js";
 
 /** Each with a key of its own. */
 export const NAMES = ["alice", "bob"] as const;

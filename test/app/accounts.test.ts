@@ -8,8 +8,9 @@ import {
 import { closingOf, openSocket } from "../http/clients.js";
 import { EventQueue } from "../support/event-queue.js";
 import { startProcess } from "../support/start-process.js";
-import { startTestApp, type TestClient } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import type { TestClient } from "../support/test-client.js";
 import { credentialOf, startAccounts } from "./accounts-testkit.js";
 
 async function tokenFor(owner: TestClient, jobId: string, ttlSeconds?: number): Promise<string> {

@@ -5,7 +5,8 @@ import {
   InpaintJobsDocument,
   ServiceDocument,
 } from "../../src/operations/documents.js";
-import { startTestApp, type TestApp, type Update } from "../support/start-test-app.js";
+import { startTestApp, type TestApp } from "../support/start-test-app.js";
+import type { Update } from "../support/test-client.js";
 import { dataUri, makeWav, wavSeconds } from "../support/wav-fixture.js";
 
 /** Long enough that a worker is still busy with it when a test cancels it. */

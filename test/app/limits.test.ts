@@ -2,7 +2,8 @@ import { expect, inject, it } from "vitest";
 import { CreateAudioUploadDocument, InpaintAudioDocument, ViewerDocument } from "../../src/operations/documents.js";
 import { INITIATE } from "../services/fal/fal-testkit.js";
 import { json } from "../support/scripted-upstream.js";
-import { connectTo, SMALL_INPUT, startTestApp, type TestClient } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
+import { connectTo, SMALL_INPUT, type TestClient } from "../support/test-client.js";
 import { credentialOf, startAccounts } from "./accounts-testkit.js";
 
 const RUNNING = { ...SMALL_INPUT, prompt: "on and on" };

@@ -3,8 +3,8 @@ import { startApp } from "../../src/app.js";
 import { loadConfig } from "../../src/config.js";
 import { InpaintAudioDocument, InpaintJobDocument } from "../../src/operations/documents.js";
 import { guardLog } from "../support/log-guard.js";
-import { connectTo, SMALL_INPUT } from "../support/start-test-app.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { connectTo, SMALL_INPUT } from "../support/test-client.js";
 
 type Line = Record<string, unknown>;
 

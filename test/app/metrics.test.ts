@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { InpaintAudioDocument } from "../../src/operations/documents.js";
-import { SMALL_INPUT, startTestApp } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
+import { SMALL_INPUT } from "../support/test-client.js";
 
 async function metricsOf(url: string, headers: Record<string, string> = {}): Promise<string> {
   const response = await fetch(`${url}/metrics`, { headers });

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.js";
 import { startProcess } from "../support/start-process.js";
-import { connectTo } from "../support/start-test-app.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { connectTo } from "../support/test-client.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
 
 function urlIn(line: string): string {

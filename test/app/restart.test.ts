@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InpaintJobsDocument } from "../../src/operations/documents.js";
 import { freePort } from "../support/free-port.js";
-import { startTestApp, type Update } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
+import type { Update } from "../support/test-client.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
 
 const LONG_CLIP = { audioUrl: dataUri(makeWav({ seconds: 100, sampleRate: 16_000 })), maskStart: 20, maskEnd: 80 };

@@ -3,8 +3,8 @@ import WebSocket from "ws";
 import { EventQueue } from "../support/event-queue.js";
 import { silence, startScriptedUpstream } from "../support/scripted-upstream.js";
 import { startProcess } from "../support/start-process.js";
-import { connectTo } from "../support/start-test-app.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { connectTo } from "../support/test-client.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
 
 function urlIn(line: string): string {

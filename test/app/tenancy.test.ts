@@ -7,7 +7,7 @@ import {
 } from "graphql";
 import { expect, it } from "vitest";
 import { CreateWatchTokenDocument } from "../../src/operations/documents.js";
-import type { TestClient } from "../support/start-test-app.js";
+import type { TestClient } from "../support/test-client.js";
 import { type Accounts, startAccounts } from "./accounts-testkit.js";
 import {
   documentFor,

@@ -5,7 +5,8 @@ import { OUTPUT, RESULT, STATUS, STREAM, SUBMIT } from "../services/fal/fal-test
 import { FalSigner } from "../support/fal-signer.js";
 import { freePort } from "../support/free-port.js";
 import { json, LiveStream, type ScriptedUpstream, startScriptedUpstream } from "../support/scripted-upstream.js";
-import { SMALL_INPUT, startTestApp } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
+import { SMALL_INPUT } from "../support/test-client.js";
 import { isSignedBy, publishedKeys, startReceiver } from "../support/webhook-receiver.js";
 
 const LOOPBACK = { outboundPolicy: { isAllowedAddress: (address: string) => address === "127.0.0.1" } };

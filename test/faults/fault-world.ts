@@ -15,7 +15,7 @@ import {
 import { type FalHosts, falHosts } from "../../src/services/fal/hosts.js";
 import type { SeenCalls } from "../engine/engine-testkit.js";
 import { guardedLogger, guardedStream, keepKeySecret } from "../support/log-guard.js";
-import { connectTo } from "../support/start-test-app.js";
+import { connectTo } from "../support/test-client.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
 import type { FaultCase } from "./fault-cases.js";
 

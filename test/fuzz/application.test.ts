@@ -9,7 +9,8 @@ import {
   InpaintJobsDocument,
 } from "../../src/operations/documents.js";
 import { runOverEvents } from "../http/clients.js";
-import { CLIP, startTestApp } from "../support/start-test-app.js";
+import { startTestApp } from "../support/start-test-app.js";
+import { CLIP } from "../support/test-client.js";
 import { fuzz } from "./fuzz.js";
 import { anyJson, damaged, OPERATIONS } from "./hostile-values.js";
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { freePort } from "../../support/free-port.js";
 import { type ServerProcess, startProcess } from "../../support/start-process.js";
-import { connectTo, type TestClient } from "../../support/start-test-app.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
+import { connectTo, type TestClient } from "../../support/test-client.js";
 
 /** The compiled product with its pages, whose engine can be told what to do. */
 export interface TestStudio extends TestClient {
