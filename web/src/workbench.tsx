@@ -6,9 +6,11 @@ import { ListeningOptions } from "./player/listening-options";
 import { PlayerBar } from "./player/player-bar";
 import type { Settings } from "./run/settings";
 import type { Result } from "./run/use-result";
+import { formatChannels } from "./shell/format";
 import { type KeyAction, useKeyboard } from "./shell/keyboard";
 import type { Source } from "./source/source";
 import { Lanes } from "./waveform/lanes";
+import { mostZoom } from "./waveform/most-zoom";
 
 interface Props {
   readonly source: Source;
@@ -27,7 +29,6 @@ interface Props {
 
 const PRE_ROLL_SECONDS = 2;
 const POST_ROLL_SECONDS = 1;
-const MOST_ZOOM = 16;
 
 /** Recording, result and mask on one scale, with what plays them. */
 export function Workbench(props: Props) {
@@ -83,7 +84,7 @@ export function Workbench(props: Props) {
       case "retry":
         return isReadOnly ? undefined : props.onAgain();
       case "zoomIn":
-        return setZoom(Math.min(MOST_ZOOM, zoom * 2));
+        return setZoom(Math.min(mostZoom(), zoom * 2));
       case "zoomOut":
         return setZoom(Math.max(1, zoom / 2));
       case "zoomFit":
@@ -103,7 +104,7 @@ export function Workbench(props: Props) {
   return (
     <section className="workbench" aria-label="Workbench">
       <p className="visually-hidden">
-        {duration.toFixed(0)} seconds, {numberOfChannels === 1 ? "mono" : "stereo"}, loudest near{" "}
+        {duration.toFixed(0)} seconds, {formatChannels(numberOfChannels)}, loudest near{" "}
         {source.clip.summary.loudestSeconds.toFixed(0)} seconds; mask from {mask.start} to{" "}
         {Math.min(mask.end, lastSecond(totalSeconds))} seconds.
       </p>

@@ -7,6 +7,12 @@ export function describeError(error: CombinedError): string {
     const { retryAfter } = first.extensions;
     return typeof retryAfter === "number" ? `${first.message} Try again in ${retryAfter} s.` : first.message;
   }
+  const status: number | undefined = error.response?.status;
+  if (status !== undefined) {
+    return status >= 500
+      ? `The server can't answer now (${status}). Nothing was lost: try again in a moment.`
+      : `What answered is not this page's server (${status}): a proxy or a sign-in page may be in between. Nothing was lost.`;
+  }
   if (!navigator.onLine) return "You are offline. Nothing was lost: try again when you are back.";
   return "The server can't be reached. Nothing was lost: try again in a moment.";
 }

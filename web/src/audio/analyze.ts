@@ -1,33 +1,19 @@
 import type { Analysis, AnalysisTask } from "./analysis.worker";
 import AnalysisWorker from "./analysis.worker?worker";
+import { copyChannels } from "./copy-channels";
+import { runInWorker } from "./run-in-worker";
 
-/** Looks at a clip in a thread of its own, which ends with the answer: minutes of audio would hold up the page. */
-export function analyze(buffer: AudioBuffer, against?: { buffer: AudioBuffer; maskStart: number; maskEnd: number }) {
-  return new Promise<Analysis>((resolve, reject) => {
-    const worker = new AnalysisWorker();
-    worker.onmessage = ({ data }: MessageEvent<Analysis>) => {
-      worker.terminate();
-      resolve(data);
-    };
-    worker.onerror = (event) => {
-      worker.terminate();
-      reject(new Error(event.message));
-    };
-    const task: AnalysisTask = {
-      channels: copyChannels(buffer),
-      sampleRate: buffer.sampleRate,
-      ...(against && {
-        against: { channels: copyChannels(against.buffer), maskStart: against.maskStart, maskEnd: against.maskEnd },
-      }),
-    };
-    const buffers = [...task.channels, ...(task.against?.channels ?? [])].map(
-      (channel) => channel.buffer as ArrayBuffer,
-    );
-    worker.postMessage(task, buffers);
-  });
-}
-
-/** For a worker to take over: what the player plays from must stay. */
-export function copyChannels(buffer: AudioBuffer): Float32Array[] {
-  return Array.from({ length: buffer.numberOfChannels }, (_, channel) => buffer.getChannelData(channel).slice());
+/** Looks at a clip in a thread of its own: minutes of audio would hold up the page. */
+export async function analyze(
+  buffer: AudioBuffer,
+  against?: { buffer: AudioBuffer; maskStart: number; maskEnd: number },
+): Promise<Analysis> {
+  const channels = await copyChannels(buffer);
+  const original = against === undefined ? [] : await copyChannels(against.buffer);
+  const task: AnalysisTask = {
+    channels,
+    sampleRate: buffer.sampleRate,
+    ...(against && { against: { channels: original, maskStart: against.maskStart, maskEnd: against.maskEnd } }),
+  };
+  return runInWorker(new AnalysisWorker(), task, [...channels, ...original]);
 }

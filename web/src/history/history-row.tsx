@@ -1,10 +1,9 @@
 import { type MouseEvent, useState } from "react";
 import { type FragmentType, readFragment } from "../gql";
 import { JobStateFragmentDoc, RunInputFragmentDoc } from "../gql/graphql";
-import { resultName, saveAs } from "../run/download";
+import { downloadResult, resultName } from "../run/download";
 import { copyText } from "../shell/copy-text";
-import { formatSpan } from "../shell/format";
-import { fetchAudio } from "../source/use-source";
+import { formatDate, formatSpan } from "../shell/format";
 import { asCurl, asGraphql, asNode } from "./copy-as";
 
 interface Props {
@@ -36,20 +35,20 @@ export function HistoryRow({ job: masked, isOpen, onOpen }: Props) {
   };
   const download = async () => {
     try {
-      const bytes = new Blob([await fetchAudio(job.output?.audio.url ?? "")], { type: "audio/wav" });
-      saveAs(bytes, resultName("result", { start: input.maskStart, end: input.maskEnd }, job.output?.seed ?? ""));
+      const name = resultName("result", { start: input.maskStart, end: input.maskEnd }, job.output?.seed ?? "");
+      await downloadResult(job.output?.audio.url ?? "", name);
     } catch (error) {
       setNote(error instanceof Error ? error.message : String(error));
     }
   };
 
   return (
-    <li className={`run ${job.status.toLowerCase()}`}>
+    <li className={`run ${job.status.toLowerCase()} ${isOpen ? "open" : ""}`}>
       <a href={`/jobs/${job.id}`} onClick={open} aria-current={isOpen ? "page" : undefined}>
         <span className="run-state">{STATES[job.status]}</span> <span className="run-prompt">{input.prompt}</span>
       </a>
       <span className="hint">
-        {formatSpan(input.maskStart, input.maskEnd)} · {new Date(job.createdAt).toLocaleString()}
+        {formatSpan(input.maskStart, input.maskEnd)} · {formatDate(job.createdAt)}
       </span>
       <details>
         <summary>Details</summary>

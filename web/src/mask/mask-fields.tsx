@@ -53,30 +53,34 @@ function SecondsField({ label, value, min, max, onChange }: FieldProps) {
   const isGood = text.trim() !== "" && Number.isInteger(typed) && typed >= min && typed <= max;
   const problem = `Expected whole seconds from ${min} to ${max}.`;
   return (
-    <label className="number-field">
-      {label}{" "}
-      <input
-        type="number"
-        inputMode="numeric"
-        min={min}
-        max={max}
-        step={1}
-        value={text}
-        aria-invalid={!isGood}
-        aria-describedby={isGood ? undefined : `mask-${label}-problem`}
-        onChange={(event) => {
-          const entered = event.currentTarget.value;
-          setText(entered);
-          const seconds = Number(entered);
-          if (entered.trim() !== "" && Number.isInteger(seconds) && seconds >= min && seconds <= max) onChange(seconds);
-        }}
-      />{" "}
-      s
+    <>
+      <label className="number-field">
+        {label}{" "}
+        <input
+          type="number"
+          inputMode="numeric"
+          min={min}
+          max={max}
+          step={1}
+          value={text}
+          aria-invalid={!isGood}
+          aria-describedby={isGood ? undefined : `mask-${label}-problem`}
+          onChange={(event) => {
+            const entered = event.currentTarget.value;
+            setText(entered);
+            const seconds = Number(entered);
+            if (entered.trim() !== "" && Number.isInteger(seconds) && seconds >= min && seconds <= max) {
+              onChange(seconds);
+            }
+          }}
+        />{" "}
+        s
+      </label>
       {!isGood && (
         <span className="problem" role="alert" id={`mask-${label}-problem`}>
           {problem}
         </span>
       )}
-    </label>
+    </>
   );
 }

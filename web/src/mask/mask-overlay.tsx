@@ -47,14 +47,19 @@ export function MaskOverlay({ mask, totalSeconds, isReadOnly, onChange, onSeek }
     if (current === null || current.pointerId !== event.pointerId || isReadOnly) return;
     if (Math.abs(event.clientX - current.x) >= CLICK_PIXELS) current.hasMoved = true;
     if (!current.hasMoved) return;
-    const here = secondsAt(event.clientX);
-    const by = here - secondsAt(current.x);
-    if (current.kind === "start") onChange(withStart(current.mask, current.mask.start + by));
-    else if (current.kind === "end")
-      onChange(withEnd(current.mask, Math.min(current.mask.end, totalSeconds) + by, totalSeconds));
-    else if (current.kind === "move") onChange(moved(current.mask, by, totalSeconds));
+    const next = draggedTo(current, event);
+    // Pointers move a hundred times within a second of the recording.
+    if (next.start !== mask.start || next.end !== mask.end) onChange(next);
+  };
+
+  const draggedTo = ({ kind, x, mask: before }: Gesture, { clientX, pointerType }: PointerEvent): Mask => {
+    const here = secondsAt(clientX);
+    const by = here - secondsAt(x);
+    if (kind === "start") return withStart(before, before.start + by);
+    if (kind === "end") return withEnd(before, Math.min(before.end, totalSeconds) + by, totalSeconds);
+    if (kind === "move") return moved(before, by, totalSeconds);
     // A finger that strokes over the waveform scrolls; it has the handles.
-    else if (event.pointerType !== "touch") onChange(between(secondsAt(current.x), here, totalSeconds));
+    return pointerType === "touch" ? mask : between(secondsAt(x), here, totalSeconds);
   };
 
   const finish = (event: PointerEvent<HTMLElement>) => {

@@ -1,12 +1,8 @@
 import { SAMPLE_RATE } from "../audio/clip";
+import { type Loop, Playback, type Track } from "./playback";
 
 /** What is heard: the original, the result, or what the result changed. */
 export type Side = "A" | "B" | "difference";
-
-export interface Loop {
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-}
 
 /** The result, and how it lines up with the original. */
 export interface ResultSound {
@@ -26,6 +22,8 @@ export interface PlayerState {
   readonly isBlind: boolean;
   /** What stood in A's place while it was blind; null: nothing to reveal. */
   readonly revealed: "A" | "B" | null;
+  /** Why nothing sounds, for the person; null: nothing is wrong. */
+  readonly problem: string | null;
 }
 
 const INITIAL_STATE: PlayerState = {
@@ -36,21 +34,14 @@ const INITIAL_STATE: PlayerState = {
   isLevelMatched: true,
   isBlind: false,
   revealed: null,
+  problem: null,
 };
-
-/** Short enough to feel instant, long enough not to click. */
-const FADE_SECONDS = 0.012;
-/** Time for both sources to be set up before the moment they start at. */
-const LEAD_SECONDS = 0.02;
 
 type Sound = "A" | "B";
 
-interface Playing {
-  readonly sources: readonly AudioBufferSourceNode[];
-  readonly gains: Readonly<Partial<Record<Sound, GainNode>>>;
-  readonly startTime: number;
-  readonly startPosition: number;
-}
+/** A browser that may play begins well within it. */
+const SOUND_WITHIN_MS = 3_000;
+const NO_SOUND = "The browser plays no sound now: the sound device may be in use or unplugged. Try again in a moment.";
 
 /**
  * Plays the original and the result at once, from the same moment and place, and lets one be heard: to switch is to
@@ -60,7 +51,7 @@ export class AbPlayer {
   #context: AudioContext | null = null;
   #original: AudioBuffer | null = null;
   #result: ResultSound | null = null;
-  #playing: Playing | null = null;
+  #playing: Playback<Sound> | null = null;
   #position = 0;
   #state = INITIAL_STATE;
   #isSwapped = false;
@@ -79,12 +70,7 @@ export class AbPlayer {
 
   /** Where the sound is now, in seconds. */
   get positionSeconds(): number {
-    if (this.#playing === null || this.#context === null) return this.#position;
-    const elapsed = Math.max(0, this.#context.currentTime - this.#playing.startTime);
-    const position = this.#playing.startPosition + elapsed;
-    const { loop } = this.#state;
-    if (loop === null || position < loop.endSeconds) return Math.min(position, this.durationSeconds);
-    return loop.startSeconds + ((position - loop.startSeconds) % (loop.endSeconds - loop.startSeconds));
+    return Math.min(this.#playing?.positionSeconds ?? this.#position, this.durationSeconds);
   }
 
   /** Another original: stops, and forgets the result. */
@@ -110,12 +96,25 @@ export class AbPlayer {
   /** Call it from a click or key: browsers start sound for nothing else. */
   play(): void {
     if (this.#original === null || this.#playing !== null) return;
-    this.#context ??= this.#createContext();
-    // Also after an interruption, such as a phone call or another sound device.
-    void this.#context.resume();
+    const context = this.#openContext();
+    if (context === null) {
+      this.#update({ problem: NO_SOUND });
+      return;
+    }
     if (this.#position >= this.durationSeconds - 0.01) this.#position = 0;
-    this.#start(this.#context, this.#original);
-    this.#update({ isPlaying: true });
+    this.#start(context, this.#original);
+    this.#update({ isPlaying: true, problem: null });
+    const refuse = () => {
+      if (context.state === "running") return;
+      this.pause();
+      this.#update({ problem: NO_SOUND });
+    };
+    // Also after an interruption, such as a phone call or another sound device. A browser that won't may not answer.
+    const waiting = setTimeout(refuse, SOUND_WITHIN_MS);
+    context
+      .resume()
+      .catch(refuse)
+      .finally(() => clearTimeout(waiting));
   }
 
   pause(): void {
@@ -146,7 +145,7 @@ export class AbPlayer {
     if ((side !== "A" && this.#result === null) || side === this.#state.side) return;
     if (side === "difference" && this.#state.isBlind) return;
     this.#update({ side });
-    this.#fadeToSide();
+    this.#playing?.fadeTo(this.#mix);
   }
 
   setLoop(loop: Loop | null): void {
@@ -160,7 +159,7 @@ export class AbPlayer {
 
   setLevelMatched(isLevelMatched: boolean): void {
     this.#update({ isLevelMatched });
-    this.#fadeToSide();
+    this.#playing?.fadeTo(this.#mix);
   }
 
   /** Shuffles the sides, or reveals which is which and goes on with the one that is heard. */
@@ -170,7 +169,7 @@ export class AbPlayer {
     const revealed = this.#isSwapped ? "B" : "A";
     this.#isSwapped = isBlind && Math.random() < 0.5;
     this.#update(isBlind ? { isBlind, side: "A", revealed: null } : { isBlind, side: heard, revealed });
-    this.#fadeToSide();
+    this.#playing?.fadeTo(this.#mix);
   }
 
   #heard(): Side {
@@ -179,13 +178,20 @@ export class AbPlayer {
     return side === "A" ? "B" : "A";
   }
 
-  #createContext(): AudioContext {
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
-    // A call comes in, the headphones go: what no longer sounds must not look as if it played.
-    context.addEventListener("statechange", () => {
-      if (context.state !== "running") this.pause();
-    });
-    return context;
+  /** Null: this browser opens none. */
+  #openContext(): AudioContext | null {
+    if (this.#context !== null) return this.#context;
+    try {
+      const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+      // A call comes in, the headphones go: what no longer sounds must not look as if it played.
+      context.addEventListener("statechange", () => {
+        if (context.state !== "running") this.pause();
+      });
+      this.#context = context;
+      return context;
+    } catch {
+      return null;
+    }
   }
 
   #restart(position = this.positionSeconds): void {
@@ -203,63 +209,30 @@ export class AbPlayer {
   }
 
   #start(context: AudioContext, original: AudioBuffer): void {
-    const startTime = context.currentTime + LEAD_SECONDS;
-    const { loop } = this.#state;
-    const sounds: [Sound, AudioBuffer, number][] = [["A", original, 0]];
-    if (this.#result !== null) sounds.push(["B", this.#result.buffer, this.#result.lagSeconds]);
-    const gains: Partial<Record<Sound, GainNode>> = {};
-    const sources = sounds.map(([side, buffer, lagSeconds]) => {
-      const source = new AudioBufferSourceNode(context, { buffer });
-      const gain = new GainNode(context, { gain: this.#gainOf(side) });
-      source.connect(gain).connect(context.destination);
-      gains[side] = gain;
-      if (loop !== null) {
-        source.loop = true;
-        source.loopStart = loop.startSeconds + lagSeconds;
-        source.loopEnd = loop.endSeconds + lagSeconds;
-      }
-      const from = this.#position + lagSeconds;
-      source.start(startTime + Math.max(0, -from), Math.max(0, from));
-      return source;
-    });
-    const playing: Playing = { sources, gains, startTime, startPosition: this.#position };
-    this.#playing = playing;
-    const longest = sounds.reduce((one, other) => (other[1].duration > one[1].duration ? other : one));
-    const last = sources[sounds.indexOf(longest)];
-    last?.addEventListener("ended", () => {
+    const tracks: Track<Sound>[] = [{ name: "A", buffer: original, lagSeconds: 0 }];
+    if (this.#result !== null) tracks.push({ name: "B", ...this.#result });
+    const start = { positionSeconds: this.#position, loop: this.#state.loop };
+    const playing = new Playback(context, tracks, this.#mix, start, () => {
       if (this.#playing !== playing) return;
-      this.#position = this.durationSeconds;
       this.#silence();
+      this.#position = this.durationSeconds;
       this.#update({ isPlaying: false });
     });
+    this.#playing = playing;
   }
 
   #silence(): void {
-    const { sources = [] } = this.#playing ?? {};
+    this.#playing?.stop();
     this.#playing = null;
-    for (const source of sources) {
-      source.stop();
-      source.disconnect();
-    }
   }
 
-  #gainOf(sound: Sound): number {
+  readonly #mix = (sound: Sound): number => {
     const heard = this.#heard();
     const level = sound === "B" && this.#state.isLevelMatched ? 10 ** ((this.#result?.gainDecibels ?? 0) / 20) : 1;
     // One taken from the other, sample by sample: silence wherever they are the same.
     if (heard === "difference") return sound === "A" ? 1 : -level;
     return sound === heard ? level : 0;
-  }
-
-  #fadeToSide(): void {
-    if (this.#context === null) return;
-    const now = this.#context.currentTime;
-    for (const [side, node] of Object.entries(this.#playing?.gains ?? {})) {
-      node.gain.cancelScheduledValues(now);
-      node.gain.setValueAtTime(node.gain.value, now);
-      node.gain.linearRampToValueAtTime(this.#gainOf(side as Sound), now + FADE_SECONDS);
-    }
-  }
+  };
 
   #update(change: Partial<PlayerState>): void {
     this.#state = { ...this.#state, ...change };

@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from "react";
-import type { AbPlayer, Loop } from "./ab-player";
+import { mostZoom } from "../waveform/most-zoom";
+import type { AbPlayer } from "./ab-player";
+import type { Loop } from "./playback";
 
 interface Props {
   readonly player: AbPlayer;
@@ -38,7 +40,7 @@ export function ListeningOptions(props: Props) {
         <button type="button" onClick={() => onZoom(zoom / 2)} disabled={zoom <= 1} aria-label="Zoom out">
           −
         </button>
-        <button type="button" onClick={() => onZoom(zoom * 2)} disabled={zoom >= 16} aria-label="Zoom in">
+        <button type="button" onClick={() => onZoom(zoom * 2)} disabled={zoom >= mostZoom()} aria-label="Zoom in">
           +
         </button>
       </span>

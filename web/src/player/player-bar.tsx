@@ -10,7 +10,7 @@ interface Props {
 
 /** What plays, and which side of it. Stays in reach on small screens, where it lies at the lower edge. */
 export function PlayerBar({ player, durationSeconds }: Props) {
-  const { isPlaying, side, hasResult, isBlind } = useSyncExternalStore(player.subscribe, player.state);
+  const { isPlaying, side, hasResult, isBlind, problem } = useSyncExternalStore(player.subscribe, player.state);
   const seek = useRef<HTMLInputElement>(null);
   const clock = useRef<HTMLOutputElement>(null);
 
@@ -65,6 +65,11 @@ export function PlayerBar({ player, durationSeconds }: Props) {
         aria-label="Position"
         onInput={(event) => player.seek(event.currentTarget.valueAsNumber)}
       />
+      {problem !== null && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
     </section>
   );
 }

@@ -1,3 +1,10 @@
+import { fetchAudio } from "../source/fetch-audio";
+
+/** Fetches a result and saves it. Rejects with words when it can't be had. */
+export async function downloadResult(url: string, name: string): Promise<void> {
+  saveAs(new Blob([await fetchAudio(url)], { type: "audio/wav" }), name);
+}
+
 /** Saves bytes under a name, whatever origin they came from. */
 export function saveAs(bytes: Blob, name: string): void {
   const url = URL.createObjectURL(bytes);

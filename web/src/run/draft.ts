@@ -1,3 +1,4 @@
+import { inThisBrowser, inThisTab } from "../shell/kept-values";
 import type { Settings } from "./settings";
 
 /** What was typed but not sent, so that a reload loses nothing. */
@@ -12,16 +13,16 @@ const KEY = "punchin.draft";
 const PROMPT = "punchin.prompt";
 
 export function saveDraft(draft: Draft): void {
-  sessionStorage.setItem(KEY, JSON.stringify(draft));
-  localStorage.setItem(PROMPT, draft.settings.prompt);
+  inThisTab.setJson(KEY, draft);
+  inThisBrowser.set(PROMPT, draft.settings.prompt);
 }
 
 /** This tab's draft, when it was made beside the same job. */
 export function loadDraft(jobId: string | null): Draft | null {
-  const draft = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Draft | null;
+  const draft = inThisTab.getJson<Draft>(KEY);
   return draft?.jobId === jobId ? draft : null;
 }
 
 export function lastPrompt(): string {
-  return localStorage.getItem(PROMPT) ?? "";
+  return inThisBrowser.get(PROMPT) ?? "";
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { reachableUrl } from "../api/reachable-url";
 import type { Comparison } from "../audio/compare";
-import { resultName, saveAs } from "./download";
+import { downloadResult, resultName, saveAs } from "./download";
 import type { JobView } from "./job-view";
 import { shareJob } from "./share-job";
 import type { ResultState } from "./use-result";
@@ -9,7 +9,8 @@ import type { ResultState } from "./use-result";
 interface Props {
   readonly view: JobView;
   readonly state: ResultState;
-  readonly sourceName: string | null;
+  /** The name of the recording it was made from; null: that can't be had, and the result is all there is. */
+  readonly originalName: string | null;
   readonly isReadOnly: boolean;
   readonly onListen: () => void;
   readonly onNewSeed: () => void;
@@ -17,25 +18,25 @@ interface Props {
 }
 
 /** What can be done with a result. */
-export function ResultPanel({ view, state, sourceName, isReadOnly, onListen, onNewSeed, onUseAsSource }: Props) {
+export function ResultPanel({ view, state, originalName, isReadOnly, onListen, onNewSeed, onUseAsSource }: Props) {
   const { output } = view.job;
   if (view.status !== "COMPLETED" || !output) return null;
-  const { result, problem } = state;
-  const name = resultName(
-    sourceName ?? "result",
-    { start: view.input.maskStart, end: view.input.maskEnd },
-    output.seed,
-  );
+  const { result, problem, reload } = state;
+  const { maskStart, maskEnd } = view.input;
+  const name = resultName(originalName ?? "result", { start: maskStart, end: maskEnd }, output.seed);
   return (
     <section className="result" aria-label="Result">
-      {result === null && problem === null && sourceName !== null && <p role="status">Loading the result…</p>}
+      {result === null && problem === null && originalName !== null && <p role="status">Loading the result…</p>}
       {problem !== null && (
         <p className="problem" role="alert">
-          {problem}
+          {problem}{" "}
+          <button type="button" onClick={reload}>
+            Load it again
+          </button>
         </p>
       )}
       {result?.comparison && <p className="badge">{describeComparison(result.comparison)}</p>}
-      {sourceName === null && (
+      {originalName === null && (
         // biome-ignore lint/a11y/useMediaCaption: it is what the person made; nobody has captions for it.
         <audio controls src={reachableUrl(output.audio.url)} aria-label="Result" />
       )}
@@ -50,6 +51,7 @@ export function ResultPanel({ view, state, sourceName, isReadOnly, onListen, onN
             </button>
           </>
         )}
+        {originalName === null && <DownloadButton url={output.audio.url} name={name} />}
         {!isReadOnly && (
           <>
             <button type="button" onClick={onNewSeed}>
@@ -77,6 +79,28 @@ function describeComparison({ differenceDecibels, lagSeconds }: Comparison): str
       ? "Outside the mask: identical"
       : `Outside the mask: differs by ${differenceDecibels.toFixed(0)} dB`;
   return lagSeconds === 0 ? kept : `${kept} · aligned by ${(lagSeconds * 1000).toFixed(1)} ms`;
+}
+
+/** Of a result that the page has not loaded. */
+function DownloadButton({ url, name }: { readonly url: string; readonly name: string }) {
+  const [note, setNote] = useState<string | null>(null);
+  const download = () =>
+    downloadResult(url, name).then(
+      () => setNote(null),
+      (error: Error) => setNote(error.message),
+    );
+  return (
+    <>
+      <button type="button" onClick={download}>
+        Download
+      </button>
+      {note !== null && (
+        <span className="problem" role="alert">
+          {note}
+        </span>
+      )}
+    </>
+  );
 }
 
 function ShareButton({ jobId }: { readonly jobId: string }) {

@@ -4,6 +4,9 @@ import { loadDraft, saveDraft } from "./draft";
 import type { JobView } from "./job-view";
 import { type Settings, settingsOf } from "./settings";
 
+/** Storage is written to when typing or dragging pauses. */
+const SAVE_AFTER_MS = 300;
+
 interface Work {
   readonly jobId: string | null;
   readonly view: JobView | null;
@@ -54,7 +57,14 @@ export function useRestoredWork({ jobId, view, settings, setSettings, sourceStat
   useEffect(() => {
     if (isReadOnly) return;
     const url = source?.upload.url ?? null;
-    saveDraft({ jobId, settings, source: source === null || url === null ? null : { name: source.name, url } });
+    const save = () =>
+      saveDraft({ jobId, settings, source: source === null || url === null ? null : { name: source.name, url } });
+    const pause = setTimeout(save, SAVE_AFTER_MS);
+    addEventListener("pagehide", save);
+    return () => {
+      clearTimeout(pause);
+      removeEventListener("pagehide", save);
+    };
   }, [jobId, settings, source, uploaded, isReadOnly]);
 
   return {
@@ -72,7 +82,11 @@ export function useRestoredWork({ jobId, view, settings, setSettings, sourceStat
 }
 
 function nameOf(url: string): string {
-  return /^https?:/.test(url)
-    ? decodeURIComponent(new URL(url).pathname.split("/").at(-1) || "recording")
-    : "recording";
+  try {
+    const { protocol, pathname } = new URL(url);
+    return (protocol.startsWith("http") && decodeURIComponent(pathname.split("/").at(-1) ?? "")) || "recording";
+  } catch {
+    // It has a percent sign that means itself.
+    return "recording";
+  }
 }

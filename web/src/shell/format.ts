@@ -23,3 +23,13 @@ export function formatOrdinal(count: number): string {
 export function formatBytes(bytes: number): string {
   return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
+
+/** "mono", "stereo", "6 channels" */
+export function formatChannels(count: number): string {
+  return ["mono", "stereo"][count - 1] ?? `${count} channels`;
+}
+
+/** "Nov 28, 2026, 1:34 AM", as the person's language has it */
+export function formatDate(isoTime: string): string {
+  return new Date(isoTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}

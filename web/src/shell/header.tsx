@@ -1,4 +1,5 @@
 import type { StudioServiceQuery } from "../gql/graphql";
+import icon from "./favicon.svg";
 import { hasExplorer } from "./has-explorer";
 import { type Theme, useTheme } from "./theme";
 
@@ -12,13 +13,15 @@ export function Header({ service, onHelp }: Props) {
   return (
     <header>
       <h1>
-        <a href="/">Punchin Studio</a>
+        <a href="/">
+          <img src={icon} alt="" width="26" height="26" /> Punchin Studio
+        </a>
       </h1>
       <span className="engine">{service && `Engine: ${service.engine === "FAL" ? "fal" : "local"}`}</span>
       <label>
         <span className="visually-hidden">Theme</span>
         <select value={theme} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
-          <option value="auto">System theme</option>
+          <option value="auto">Auto theme</option>
           <option value="light">Light</option>
           <option value="dark">Dark</option>
         </select>
@@ -26,7 +29,11 @@ export function Header({ service, onHelp }: Props) {
       <button type="button" onClick={onHelp} aria-keyshortcuts="?">
         Keys
       </button>
-      {hasExplorer && <a href="/graphiql">GraphiQL</a>}
+      {hasExplorer && (
+        <a className="to-explorer" href="/graphiql">
+          GraphiQL
+        </a>
+      )}
     </header>
   );
 }

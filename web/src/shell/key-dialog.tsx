@@ -13,7 +13,9 @@ export function KeyDialog({ wasRefused, onKey }: Props) {
   useEffect(() => dialog.current?.showModal(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    keepKey(String(new FormData(event.currentTarget).get("key")).trim());
+    const typed = String(new FormData(event.currentTarget).get("key")).trim();
+    // What can't stand in a header is in no key: the server is to say so.
+    keepKey(typed.replace(/[^\x21-\x7e]/g, "?"));
     onKey();
   };
   return (

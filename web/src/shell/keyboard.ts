@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { inThisBrowser } from "./kept-values";
 
 /** Each shortcut as the help shows it. */
 export const SHORTCUTS: readonly (readonly [keys: string, action: string])[] = [
@@ -66,18 +67,19 @@ const SINGLE_KEYS: ReadonlyMap<string, KeyAction> = new Map([
 const SWITCH = "punchin.single-keys";
 
 export function singleKeysAreOn(): boolean {
-  return localStorage.getItem(SWITCH) !== "off";
+  return inThisBrowser.get(SWITCH) !== "off";
 }
 
 export function turnSingleKeys(on: boolean): void {
-  localStorage.setItem(SWITCH, on ? "on" : "off");
+  inThisBrowser.set(SWITCH, on ? "on" : "off");
 }
 
 /** What a key asks for where it was pressed; null: nothing of ours, or the element there has its own use for it. */
 export function actionOf(event: KeyboardEvent): KeyAction | null {
   if (event.repeat && event.key === "Enter") return null;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("dialog")) return null;
+  // Also when the focus is on nothing, as after a click beside the dialog.
+  if (document.querySelector("dialog[open]") !== null) return null;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "generate";
   if (
     event.ctrlKey ||

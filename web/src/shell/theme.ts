@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { inThisBrowser } from "./kept-values";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -33,6 +34,6 @@ export function useThemeChange(): string {
 function choose(theme: Theme): void {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  localStorage.setItem(KEY, theme);
+  inThisBrowser.set(KEY, theme);
   changes.dispatchEvent(new Event("change"));
 }

@@ -1,21 +1,23 @@
-import { useEffect, useRef, useState } from "react";
-import { formatBytes } from "../shell/format";
+import { useRef } from "react";
+import { formatBytes, formatChannels } from "../shell/format";
 import { EXAMPLES } from "./examples";
+import { readsM4a } from "./reads-m4a";
+import { useDroppedFiles } from "./use-dropped-files";
 import type { SourceState } from "./use-source";
 
 interface Props {
   readonly state: SourceState;
-  readonly onFile: (file: File) => void;
+  readonly onFiles: (files: readonly File[]) => void;
   readonly onExample: (example: (typeof EXAMPLES)[number]) => void;
   readonly onUndo: () => void;
   readonly onUploadAgain: () => void;
 }
 
 /** Where a recording comes in: dropped anywhere, pasted, chosen, or one of the examples. */
-export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }: Props) {
-  const { source, earlier, isReading, uploaded, problem } = state;
+export function SourcePanel({ state, onFiles, onExample, onUndo, onUploadAgain }: Props) {
+  const { source, earlier, isReading, uploaded, problem, note } = state;
   const input = useRef<HTMLInputElement>(null);
-  const isDragged = useDroppedFiles(onFile);
+  const isDragged = useDroppedFiles(onFiles);
 
   return (
     <section className={`source ${source === null ? "empty" : ""} ${isDragged ? "dragged" : ""}`} aria-label="Source">
@@ -28,9 +30,10 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
       {source !== null && (
         <p className="source-facts">
           <strong>{source.name}</strong> {source.clip.buffer.duration.toFixed(1)} s ·{" "}
-          {source.clip.buffer.numberOfChannels === 1 ? "mono" : "stereo"}
+          {formatChannels(source.clip.buffer.numberOfChannels)}
           {source.sampleRate !== null && ` · ${source.sampleRate / 1000} kHz`}
           {source.sizeBytes !== null && ` · ${formatBytes(source.sizeBytes)}`}
+          {source.isConverted && " · sent as WAV"}
           {earlier.length > 0 && (
             <button type="button" onClick={onUndo}>
               Back to {earlier.at(-1)?.name}
@@ -42,7 +45,11 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
         <button type="button" className={source === null ? "primary" : ""} onClick={() => input.current?.click()}>
           {source === null ? "Choose a recording" : "Choose another"}
         </button>{" "}
-        {source === null && <span className="hint">or drop or paste one anywhere: WAV, MP3, FLAC, OGG, M4A</span>}
+        {source === null && (
+          <span className="hint">
+            or drop or paste one anywhere: WAV, MP3, FLAC, OGG{readsM4a ? ", M4A" : " (this browser can't read M4A)"}
+          </span>
+        )}
         <input
           ref={input}
           type="file"
@@ -51,9 +58,8 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
           tabIndex={-1}
           aria-label="Recording"
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
+            onFiles([...(event.currentTarget.files ?? [])]);
             event.currentTarget.value = "";
-            if (file) onFile(file);
           }}
         />
       </p>
@@ -65,6 +71,11 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
           </button>
         ))}
       </p>
+      {note !== null && (
+        <p className="hint" role="status">
+          {note}
+        </p>
+      )}
       {isReading && <p role="status">Reading the recording…</p>}
       {uploaded !== null && uploaded < 1 && (
         <label className="upload">
@@ -83,42 +94,4 @@ export function SourcePanel({ state, onFile, onExample, onUndo, onUploadAgain }:
       )}
     </section>
   );
-}
-
-/** Listens on the whole window. True while files are dragged over it. */
-function useDroppedFiles(onFile: (file: File) => void): boolean {
-  const [isDragged, setIsDragged] = useState(false);
-  const latest = useRef(onFile);
-  latest.current = onFile;
-  useEffect(() => {
-    const listening = new AbortController();
-    const { signal } = listening;
-    const take = (files: FileList | undefined, event: Event) => {
-      const [file] = files ?? [];
-      if (file === undefined) return;
-      event.preventDefault();
-      latest.current(file);
-    };
-    addEventListener(
-      "dragover",
-      (event) => {
-        event.preventDefault();
-        setIsDragged(true);
-      },
-      { signal },
-    );
-    addEventListener("dragleave", (event) => event.relatedTarget === null && setIsDragged(false), { signal });
-    addEventListener(
-      "drop",
-      (event) => {
-        event.preventDefault();
-        setIsDragged(false);
-        take(event.dataTransfer?.files, event);
-      },
-      { signal },
-    );
-    addEventListener("paste", (event) => take(event.clipboardData?.files, event), { signal });
-    return () => listening.abort();
-  }, []);
-  return isDragged;
 }

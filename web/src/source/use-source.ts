@@ -1,7 +1,16 @@
 import { useCallback, useRef, useState } from "react";
-import { reachableUrl } from "../api/reachable-url";
+import { fetchAudio } from "./fetch-audio";
 import { fileSampleRate } from "./file-sample-rate";
-import { checkFile, readableFile, readClip, type Source, type SourceLimits, SourceProblem } from "./source";
+import {
+  checkDuration,
+  checkFile,
+  chooseFile,
+  convertToWav,
+  isReadable,
+  readClip,
+  type Source,
+  type SourceLimits,
+} from "./source";
 import { createUpload, existingUpload } from "./upload";
 
 export interface SourceState {
@@ -12,10 +21,13 @@ export interface SourceState {
   /** 0 to 1; null: nothing is being uploaded. */
   readonly uploaded: number | null;
   readonly problem: string | null;
+  /** What else there is to say of it. */
+  readonly note: string | null;
 }
 
 export interface SourceActions {
-  openFile(file: File): Promise<Source | null>;
+  /** Files that came together; one of them is used. */
+  openFiles(files: readonly File[]): Promise<Source | null>;
   openExample(name: string, url: string): Promise<Source | null>;
   /** Audio the engine knows by this URL. */
   openUrl(name: string, url: string): Promise<Source | null>;
@@ -25,7 +37,7 @@ export interface SourceActions {
   uploadAgain(): void;
 }
 
-const EMPTY: SourceState = { source: null, earlier: [], isReading: false, uploaded: null, problem: null };
+const EMPTY: SourceState = { source: null, earlier: [], isReading: false, uploaded: null, problem: null, note: null };
 
 /** The recording, from wherever it comes. What was there stays until the new one is read. */
 export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
@@ -35,7 +47,7 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
 
   const open = async (read: () => Promise<Source>): Promise<Source | null> => {
     const mine = ++turn.current;
-    change({ isReading: true, problem: null });
+    change({ isReading: true, problem: null, note: null });
     try {
       const source = await read();
       // Another one was chosen meanwhile.
@@ -57,15 +69,18 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
   const openFile = async (file: File) => {
     const source = await open(async () => {
       checkFile(file);
+      await checkDuration(file, limits);
       const bytes = await file.arrayBuffer();
       const sampleRate = fileSampleRate(bytes);
       const clip = await readClip(file.name, bytes, limits);
-      const sent = await readableFile(file, clip.buffer, limits);
+      const isConverted = !isReadable(file.name, limits);
+      const sent = isConverted ? await convertToWav(file, clip.buffer) : file;
       return {
         name: file.name,
         clip,
         sampleRate,
         sizeBytes: file.size,
+        isConverted,
         // What a try before it ended with is told no longer.
         upload: createUpload(sent, (uploaded) => change({ uploaded, ...(uploaded === 0 && { problem: null }) })),
       };
@@ -77,7 +92,18 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
   return [
     state,
     {
-      openFile,
+      openFiles: async (files) => {
+        const file = chooseFile(files);
+        if (file === null) return null;
+        const source = await openFile(file);
+        const others = files.length - 1;
+        if (others > 0 && source !== null) {
+          change({
+            note: `One recording at a time: ${others === 1 ? "the other file was" : `the ${others} other files were`} left out.`,
+          });
+        }
+        return source;
+      },
       openExample: async (name, url) => {
         const response = await fetch(url).catch(() => null);
         if (!response?.ok) {
@@ -92,7 +118,7 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
           const sampleRate = fileSampleRate(bytes);
           // Whatever its length: the model took it once.
           const clip = await readClip(name, bytes, { minSeconds: 0, maxSeconds: 600 });
-          return { name, clip, sampleRate, sizeBytes: null, upload: existingUpload(url) };
+          return { name, clip, sampleRate, sizeBytes: null, isConverted: false, upload: existingUpload(url) };
         }),
       replace: (source) => {
         turn.current++;
@@ -110,20 +136,6 @@ export function useSource(limits: SourceLimits): [SourceState, SourceActions] {
       uploadAgain: () => startUpload(state.source),
     },
   ];
-}
-
-/** Rejects with SourceProblem when this page can't have it. */
-export async function fetchAudio(url: string): Promise<ArrayBuffer> {
-  if (!/^https?:/.test(url)) {
-    throw new SourceProblem("The original was sent inside the request and is not kept: it can't be shown here.");
-  }
-  const response = await fetch(reachableUrl(url)).catch(() => null);
-  if (response?.ok) return response.arrayBuffer();
-  throw new SourceProblem(
-    response === null
-      ? `The audio at ${new URL(url).host} can't be reached from this page.`
-      : `The audio is not there any more (${response.status}).`,
-  );
 }
 
 function wordsOf(error: unknown): string {

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "react";
-import { copyChannels } from "../audio/analyze";
+import { copyChannels } from "../audio/copy-channels";
+import { runInWorker } from "../audio/run-in-worker";
 import type { AbPlayer } from "../player/ab-player";
 import { useFrames } from "../player/use-frames";
-import type { SpectrogramImage } from "./draw-spectrogram";
-import type { SpectrogramTask } from "./spectrogram.worker";
+import type { SpectrogramPicture, SpectrogramTask } from "./spectrogram.worker";
 import SpectrogramWorker from "./spectrogram.worker?worker";
 
 interface Props {
@@ -17,17 +17,21 @@ export function Spectrogram({ buffer, player }: Props) {
   const cursor = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    const worker = new SpectrogramWorker();
-    worker.onmessage = ({ data }: MessageEvent<SpectrogramImage>) => {
-      worker.terminate();
-      if (canvas.current !== null) paint(canvas.current, data);
+    let isWanted = true;
+    const draw = async () => {
+      const channels = await copyChannels(buffer);
+      if (!isWanted) return;
+      const task: SpectrogramTask = { channels, sampleRate: buffer.sampleRate };
+      const { columns, rows, pixels } = await runInWorker<SpectrogramPicture>(new SpectrogramWorker(), task, channels);
+      if (!isWanted || canvas.current === null) return;
+      canvas.current.width = columns;
+      canvas.current.height = rows;
+      canvas.current.getContext("2d")?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
     };
-    const task: SpectrogramTask = { channels: copyChannels(buffer), sampleRate: buffer.sampleRate };
-    worker.postMessage(
-      task,
-      task.channels.map((channel) => channel.buffer as ArrayBuffer),
-    );
-    return () => worker.terminate();
+    void draw();
+    return () => {
+      isWanted = false;
+    };
   }, [buffer]);
 
   useFrames(player, (position) => {
@@ -41,32 +45,4 @@ export function Spectrogram({ buffer, player }: Props) {
       <div ref={cursor} className="spectrogram-cursor" />
     </div>
   );
-}
-
-/** From silence to the loudest: dark, violet, orange, pale. Lightness alone tells the level, too. */
-const COLOURS: readonly (readonly [number, number, number])[] = [
-  [10, 10, 18],
-  [58, 22, 94],
-  [150, 44, 96],
-  [232, 108, 52],
-  [252, 244, 190],
-];
-
-function paint(canvas: HTMLCanvasElement, { columns, rows, levels }: SpectrogramImage): void {
-  canvas.width = columns;
-  canvas.height = rows;
-  const image = new ImageData(columns, rows);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const place = ((levels[row * columns + column] ?? 0) / 255) * (COLOURS.length - 1);
-      const below = Math.min(Math.floor(place), COLOURS.length - 2);
-      const pixel = ((rows - 1 - row) * columns + column) * 4;
-      for (let part = 0; part < 3; part++) {
-        const [from, to] = [COLOURS[below]?.[part] ?? 0, COLOURS[below + 1]?.[part] ?? 0];
-        image.data[pixel + part] = from + (to - from) * (place - below);
-      }
-      image.data[pixel + 3] = 255;
-    }
-  }
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
 }

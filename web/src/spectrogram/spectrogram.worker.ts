@@ -1,3 +1,4 @@
+import { colourSpectrogram } from "./colour-spectrogram";
 import { drawSpectrogram } from "./draw-spectrogram";
 
 export interface SpectrogramTask {
@@ -5,6 +6,16 @@ export interface SpectrogramTask {
   readonly sampleRate: number;
 }
 
+/** Ready to be put on a canvas. */
+export interface SpectrogramPicture {
+  readonly columns: number;
+  readonly rows: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
 addEventListener("message", ({ data: { channels, sampleRate } }: MessageEvent<SpectrogramTask>) => {
-  postMessage(drawSpectrogram(channels, sampleRate));
+  const image = drawSpectrogram(channels, sampleRate);
+  const pixels = colourSpectrogram(image);
+  const picture: SpectrogramPicture = { columns: image.columns, rows: image.rows, pixels };
+  postMessage(picture, { transfer: [pixels.buffer] });
 });

@@ -58,7 +58,7 @@ export function Lanes(props: Props) {
               <Spectrogram buffer={clip.buffer} player={player} />
             </Suspense>
           ) : (
-            <Waveform summary={clip.summary} durationSeconds={clip.buffer.duration} player={player} isHeard={isHeard} />
+            <Waveform summary={clip.summary} durationSeconds={clip.buffer.duration} player={player} />
           )}
         </div>
         {name === "B" && (

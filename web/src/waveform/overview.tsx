@@ -51,7 +51,7 @@ export function Overview({ clip, totalSeconds, player, scroller }: Props) {
       onPointerMove={go}
     >
       <div className="lane-wave" style={{ width: `${(clip.buffer.duration / totalSeconds) * 100}%` }}>
-        <Waveform summary={clip.summary} durationSeconds={clip.buffer.duration} player={player} isHeard={false} />
+        <Waveform summary={clip.summary} durationSeconds={clip.buffer.duration} player={player} />
       </div>
       <div ref={view} className="overview-view" />
     </div>

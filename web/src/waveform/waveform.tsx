@@ -10,18 +10,19 @@ interface Props {
   readonly summary: ClipSummary;
   readonly durationSeconds: number;
   readonly player: AbPlayer;
-  /** The side that is heard is drawn stronger. */
-  readonly isHeard: boolean;
 }
 
 /** One clip drawn as wide as its container, with a cursor that follows the player. A view only: it plays nothing. */
-export function Waveform({ summary, durationSeconds, player, isHeard }: Props) {
+export function Waveform({ summary, durationSeconds, player }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const view = useRef<WaveSurfer | null>(null);
   const theme = useThemeChange();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another theme it has other colours.
   useEffect(() => {
     const element = container.current as HTMLDivElement;
+    const style = getComputedStyle(element);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
     const created = WaveSurfer.create({
       container: element,
       height: "auto",
@@ -32,6 +33,9 @@ export function Waveform({ summary, durationSeconds, player, isHeard }: Props) {
       autoScroll: false,
       cursorWidth: 2,
       cspNonce: pageNonce,
+      waveColor: colour("--wave"),
+      progressColor: colour("--wave-played"),
+      cursorColor: colour("--cursor"),
     });
     view.current = created;
     // It is drawn a moment later, and forgets what it was told before.
@@ -40,19 +44,7 @@ export function Waveform({ summary, durationSeconds, player, isHeard }: Props) {
       view.current = null;
       created.destroy();
     };
-  }, [summary, durationSeconds, player]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new view, and another theme, need their colours too.
-  useEffect(() => {
-    const style = getComputedStyle(container.current as HTMLDivElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    view.current?.setOptions({
-      waveColor: colour(isHeard ? "--wave" : "--wave-quiet"),
-      progressColor: colour(isHeard ? "--wave-played" : "--wave-quiet"),
-      cursorColor: colour("--cursor"),
-    });
-    view.current?.setTime(player.positionSeconds);
-  }, [summary, durationSeconds, isHeard, theme]);
+  }, [summary, durationSeconds, player, theme]);
 
   useFrames(player, (position) => view.current?.setTime(Math.min(position, durationSeconds)));
 
