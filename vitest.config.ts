@@ -13,7 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A busy machine may take its time to come to what is waited for.
     expect: { poll: { timeout: 10_000 } },
-    setupFiles: ["test/support/log-guard.ts"],
+    setupFiles: ["test/support/log-guard-hooks.ts"],
     projects: [
       {
         extends: true,
@@ -25,13 +25,17 @@ export default defineConfig({
         },
       },
       {
-        // After all others and one by one: a person at a page is not to wait for tests.
+        // After all others, two at once: a person at a page is not to wait for tests.
         extends: true,
         test: {
           name: "web",
           include: ["test/web/**/*.test.ts"],
           provide: { postgresUrl: null },
-          maxWorkers: 1,
+          maxWorkers: 2,
+          // The browser's driver takes longer to load than some of the tests.
+          isolate: false,
+          testTimeout: 60_000,
+          globalSetup: ["test/web/support/browser-setup.ts"],
           sequence: { groupOrder: 1 },
         },
       },

@@ -7,6 +7,6 @@ export default defineConfig({
     include: ["test/web/screenshots.ts"],
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    provide: { postgresUrl: null },
+    globalSetup: ["test/web/support/browser-setup.ts"],
   },
 });

@@ -1,9 +1,9 @@
 import { pino } from "pino";
-import { afterAll, afterEach, expect } from "vitest";
+import { expect } from "vitest";
 
 /**
  * Everything that servers log in any test passes here, whether they run in this process or as one of their own, and is
- * searched for what must never be logged. Vitest loads this file before every test file (vitest.config.ts).
+ * searched for what must never be logged, when `log-guard-hooks.ts` says.
  */
 let logged: string[] = [];
 /** What was found in lines that are not kept any more. */
@@ -61,13 +61,10 @@ function searchLines(): void {
   logged = [];
 }
 
-function expectNoLeak(): void {
+/** Nothing that was logged since the last call may have held one. */
+export function expectNoLeak(): void {
   searchLines();
   const leaks = found;
   found = [];
   expect(leaks).toEqual([]);
 }
-
-afterEach(expectNoLeak);
-// What was logged while the last test's servers closed.
-afterAll(expectNoLeak);

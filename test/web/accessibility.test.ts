@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describeInBrowser, expectAccessible, useBrowser } from "./support/browser.js";
-import { RECORDING } from "./support/recording.js";
+import { chooseFile, openRecording, RECORDING } from "./support/recording.js";
 import { useStudio } from "./support/studio.js";
 
 describeInBrowser("every state of the Studio", () => {
@@ -15,7 +15,7 @@ describeInBrowser("every state of the Studio", () => {
     await page.getByText("Local engine").waitFor();
     await expectAccessible(page);
 
-    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await chooseFile(page, RECORDING);
     await page.getByRole("slider", { name: "Mask start" }).waitFor();
     await page.getByText("Advanced").click();
     await page.getByRole("spinbutton", { name: "end" }).fill("99");
@@ -56,6 +56,30 @@ describeInBrowser("every state of the Studio", () => {
     await expectAccessible(page);
   });
 
+  it.each(["light", "dark"] as const)("keeps to it in trouble too, in the %s theme", async (colorScheme) => {
+    const studio = studioOf();
+    const page = await visit({ colorScheme, bypassCSP: true });
+    await page.goto(`${studio.url}/jobs/019a0000-0000-7000-8000-000000000000`);
+    await page.getByRole("alert").getByText("There is no such job here").waitFor();
+    await chooseFile(page, { name: "empty.wav", buffer: Buffer.alloc(0) });
+    await page.getByRole("alert").getByText("is empty").waitFor();
+    await expectAccessible(page);
+
+    await openRecording(page, studio.url);
+    await studio.hold();
+    await page.getByRole("textbox", { name: "Prompt" }).fill("to be canceled");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.getByText("half way").waitFor();
+    await page.context().setOffline(true);
+    await page.getByText("Reconnecting…").waitFor();
+    await expectAccessible(page);
+    await page.context().setOffline(false);
+    await page.getByText("Reconnecting…").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    await page.getByText("Canceled", { exact: true }).first().waitFor();
+    await expectAccessible(page);
+  });
+
   it("keeps the chosen theme, from the first paint on", async () => {
     const studio = studioOf();
     const page = await visit({ colorScheme: "light" });
@@ -73,7 +97,7 @@ describeInBrowser("every state of the Studio", () => {
     const studio = studioOf();
     const page = await visit({ viewport: { width: 320, height: 256 } });
     await page.goto(studio.url);
-    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await chooseFile(page, RECORDING);
     await page.getByRole("slider", { name: "Mask start" }).waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   });

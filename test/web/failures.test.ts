@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { openRecording, untilCompared } from "./support/recording.js";
+import { chooseFile, openRecording, untilCompared } from "./support/recording.js";
 import { useStudio } from "./support/studio.js";
 
 async function generate(page: Page, prompt: string) {
@@ -10,7 +10,7 @@ async function generate(page: Page, prompt: string) {
 }
 
 describeInBrowser("a failure in the Studio", () => {
-  const visit = useBrowser({ allowedStatus: 507 });
+  const visit = useBrowser({ allowedStatuses: [507] });
   const studioOf = useStudio();
 
   it("of the upload is told beside the recording, with the way out", async () => {
@@ -115,12 +115,12 @@ describeInBrowser("a failure in the Studio", () => {
     ] as const)
       tenMinutes.writeUInt32LE(value, at);
     tenMinutes.write("data", 36);
-    for (const [name, mimeType, buffer, words] of [
-      ["cover.png", "image/png", Buffer.from("x"), "“cover.png” is image/png. Choose a recording"],
-      ["empty.wav", "audio/wav", Buffer.alloc(0), "“empty.wav” is empty: it has 0 bytes"],
-      ["concert.wav", "audio/wav", tenMinutes, "lasts 600.0 s; the model takes 2 to 190 s"],
+    for (const [name, buffer, words] of [
+      ["cover.png", Buffer.from("x"), "“cover.png” is image/png. Choose a recording"],
+      ["empty.wav", Buffer.alloc(0), "“empty.wav” is empty: it has 0 bytes"],
+      ["concert.wav", tenMinutes, "lasts 600.0 s; the model takes 2 to 190 s"],
     ] as const) {
-      await page.getByLabel("Recording", { exact: true }).setInputFiles({ name, mimeType, buffer });
+      await chooseFile(page, { name, buffer });
       await page.getByRole("alert").getByText(words).waitFor();
     }
     expect(uploads).toEqual([]);
@@ -128,7 +128,7 @@ describeInBrowser("a failure in the Studio", () => {
 });
 
 describeInBrowser("a caller with a small allowance", () => {
-  const visit = useBrowser({ allowedStatus: 429 });
+  const visit = useBrowser({ allowedStatuses: [429] });
   const studioOf = useStudio({ LIMIT_TOTAL_ACTIVE_JOBS: "1" });
 
   it("is told that it is used up, and loses nothing", async () => {

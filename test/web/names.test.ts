@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { freePort } from "../support/free-port.js";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { RECORDING } from "./support/recording.js";
+import { chooseFile, RECORDING } from "./support/recording.js";
 import { startStudio } from "./support/studio.js";
 
 /** Nothing may stand in the browser's console (see useBrowser): what a page's policy forbids would. */
@@ -16,7 +16,7 @@ describeInBrowser("the pages under their content security policies", () => {
     const sockets: string[] = [];
     page.on("websocket", (socket) => sockets.push(socket.url()));
     await page.goto(publicUrl);
-    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await chooseFile(page, RECORDING);
     await page.getByRole("textbox", { name: "Prompt" }).fill("by another name");
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByText("Outside the mask: identical").waitFor();
@@ -34,5 +34,8 @@ describeInBrowser("the pages under their content security policies", () => {
     await page.getByText("Local engine").waitFor();
     expect(await page.getByRole("link", { name: "GraphiQL" }).count()).toBe(0);
     expect((await fetch(`${studio.url}/graphiql`)).status).toBe(404);
+    const visitToApi = await fetch(studio.graphqlUrl, { headers: { accept: "text/html" }, redirect: "manual" });
+    expect(visitToApi.headers.get("location")).toBeNull();
+    expect(await visitToApi.text()).not.toMatch(/graphiql/i);
   });
 });

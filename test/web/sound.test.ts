@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { openRecording, tone, untilCompared } from "./support/recording.js";
+import { chooseFile, openRecording, tone, untilCompared } from "./support/recording.js";
 import { useStudio } from "./support/studio.js";
 
 const BLOCK_FRAMES = 512;
@@ -75,9 +75,7 @@ describeInBrowser("the player", () => {
       isResult ? route.fulfill({ body: tone(880), contentType: "audio/wav" }) : route.continue(),
     );
     await page.goto(studio.url);
-    await page
-      .getByLabel("Recording", { exact: true })
-      .setInputFiles({ name: "a.wav", mimeType: "audio/wav", buffer: tone(440) });
+    await chooseFile(page, { name: "a.wav", buffer: tone(440) });
     await page.getByRole("textbox", { name: "Prompt" }).fill("a tone");
     isResult = true;
     await page.getByRole("button", { name: "Generate" }).click();
@@ -113,9 +111,7 @@ describeInBrowser("the player", () => {
     const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
-    await page
-      .getByLabel("Recording", { exact: true })
-      .setInputFiles({ name: "a.wav", mimeType: "audio/wav", buffer: tone(440, 12) });
+    await chooseFile(page, { name: "a.wav", buffer: tone(440, 12) });
     await page.getByRole("spinbutton", { name: "end" }).fill("5");
     await page.getByRole("checkbox", { name: "Loop mask, 2 s before" }).check();
     await page.getByRole("slider", { name: "Position" }).fill("5.8");
@@ -144,7 +140,7 @@ describeInBrowser("the player", () => {
     await page.route("**/files/**", async (route) =>
       isResult ? route.fulfill({ body: changed, contentType: "audio/wav" }) : route.continue(),
     );
-    await openRecording(page, studio.url, { name: "a.wav", mimeType: "audio/wav", buffer: kept });
+    await openRecording(page, studio.url, { name: "a.wav", buffer: kept });
     await page.getByRole("textbox", { name: "Prompt" }).fill("a tone");
     isResult = true;
     await page.getByRole("button", { name: "Generate" }).click();

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser, useBrowser } from "./support/browser.js";
-import { openRecording, RECORDING } from "./support/recording.js";
+import { chooseFile, openRecording, RECORDING, untilCompared } from "./support/recording.js";
 import { type TestStudio, useStudio } from "./support/studio.js";
 
 /** Opens the recording and starts a run that waits in the middle, until what this resolves to is called. */
@@ -85,6 +85,37 @@ describeInBrowser("a run in the Studio", () => {
     }
   });
 
+  it("is there with its result after a restart of the server", async () => {
+    const studio = studioOf();
+    const page = await visit();
+    await openRecording(page, studio.url);
+    await page.getByRole("textbox", { name: "Prompt" }).fill("to be kept");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await untilCompared(page);
+    await studio.stop();
+    await studio.start();
+    await page.reload();
+    await untilCompared(page);
+    await page.getByRole("list", { name: "Log" }).waitFor();
+  });
+
+  it("can be canceled the moment it is there, and ends as the server says", async () => {
+    const studio = studioOf();
+    const page = await visit();
+    await openRecording(page, studio.url);
+    await page.getByText("12.0 s").waitFor();
+    const before = page.url();
+    await page.getByRole("textbox", { name: "Prompt" }).fill("no, stop");
+    await page.getByRole("button", { name: "Generate" }).click();
+    await page.getByRole("button", { name: "Cancel", exact: true }).click({ noWaitAfter: true });
+    await page.waitForURL((url) => url.href !== before);
+    const id = page.url().split("/").at(-1) ?? "";
+    await expect.poll(async () => (await studio.find(id)).status).toMatch(/^(CANCELLED|COMPLETED)$/);
+    const isCanceled = (await studio.find(id)).status === "CANCELLED";
+    const status = page.getByRole("region", { name: "Status" }).locator(".state");
+    await status.getByText(isCanceled ? "Canceled" : "it finished before the cancel arrived").waitFor();
+  });
+
   it("says what became of a cancel: stopped, or too late", async () => {
     const studio = studioOf();
     const page = await visit();
@@ -107,7 +138,7 @@ describeInBrowser("a run in the Studio", () => {
     const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
-    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await chooseFile(page, RECORDING);
     await page.getByRole("textbox", { name: "Prompt" }).fill("something forbidden");
     await studio.play({ fault: "scripted-model", match: "next", outcome: { kind: "model-error", statusCode: 422 } });
     await page.getByRole("button", { name: "Generate" }).click();
@@ -120,7 +151,7 @@ describeInBrowser("a run in the Studio", () => {
     const studio = studioOf();
     const page = await visit();
     await page.goto(studio.url);
-    await page.getByLabel("Recording", { exact: true }).setInputFiles(RECORDING);
+    await chooseFile(page, RECORDING);
     await page.getByRole("textbox", { name: "Prompt" }).fill("once");
     const keys: string[] = [];
     await page.route("**/graphql", async (route) => {
