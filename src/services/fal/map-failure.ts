@@ -60,8 +60,10 @@ export function mapFailure(status: number | null, headers: Readonly<Record<strin
   };
 }
 
+/** Null for what is no amount of anything. */
 export function numberHeader(value: string | undefined): number | null {
-  return value === undefined || value.trim() === "" ? null : finite(Number(value));
+  const number = value === undefined || value.trim() === "" ? null : finite(Number(value));
+  return number === null || number < 0 ? null : number;
 }
 
 /** Null while fal does not say. */

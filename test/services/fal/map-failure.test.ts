@@ -152,6 +152,7 @@ describe("a failure's meaning", () => {
     ["", "UNKNOWN", null],
     ["many", "UNKNOWN", null],
     ["Infinity", "UNKNOWN", null],
+    ["-1", "UNKNOWN", null],
   ])("billable units %j mean billed %s", (units, billed, billableUnits) => {
     expect(mapFailure(422, { "x-fal-billable-units": units }, {})).toMatchObject({ billed, billableUnits });
   });
