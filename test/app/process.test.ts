@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { readdir, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.js";
-import { startProcess } from "../support/start-process.js";
+import { MAIN, startProcess } from "../support/start-process.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { connectTo } from "../support/test-client.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
@@ -65,14 +67,60 @@ describe("the process", () => {
     expect(shared.flat()).toEqual([]);
   });
 
-  it("closes in peace when it is told twice", async () => {
-    const server = startProcess({ DATA_DIR: await temporaryFolder() });
-    await server.started;
+  it.each([
+    ["SIGINT", "SIGTERM"],
+    ["SIGTERM", "SIGTERM"],
+    ["SIGINT", "SIGINT"],
+  ] as const)("closes in peace when it is told twice: %s, %s", async (first, second) => {
+    const server = startProcess({ DATA_DIR: await temporaryFolder(), SHUTDOWN_NOTICE_SECONDS: "1" });
+    const url = urlIn(await server.started);
 
-    server.kill("SIGINT");
-    server.kill("SIGTERM");
+    server.kill(first);
+    if (first === "SIGTERM") await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+    server.kill(second);
 
     expect(await server.ended).toBe(0);
+  });
+
+  it.each(["SIGINT", "SIGTERM"])("told to stop while it starts, it serves nobody and exits 0: %s", async (signal) => {
+    // As soon as somebody asks for the signal.
+    const hook = `process.on("newListener", (name) => name === "${signal}" && setImmediate(() => process.kill(process.pid, name)))`;
+    const server = startProcess({ DATA_DIR: await temporaryFolder() }, [
+      "--import",
+      `data:text/javascript,${encodeURIComponent(hook)}`,
+      MAIN,
+    ]);
+
+    expect(await server.ended).toBe(0);
+    expect(server.stdout).toEqual([]);
+  });
+
+  it("told to stop while its database does not answer, it goes within its grace", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const asked = once(silent, "connection") as Promise<[Socket]>;
+    const server = startProcess({
+      DATABASE_URL: `postgres://me:secret@127.0.0.1:${(silent.address() as AddressInfo).port}/jobs`,
+      ENGINE_URL: "http://127.0.0.1:9",
+      SHUTDOWN_GRACE_SECONDS: "1",
+    });
+    const [socket] = await asked;
+
+    server.kill("SIGTERM");
+
+    expect(await server.ended).toBe(1);
+    expect(server.stderr.at(-1)).toMatch(/Stopping took too long/);
+    socket.destroy();
+    silent.close();
+  });
+
+  it("exits 1 in one sentence when its database can't be reached", async () => {
+    const DATABASE_URL = `postgres://me:s3cret@127.0.0.1:${await freePort()}/jobs`;
+    const server = startProcess({ DATABASE_URL, ENGINE_URL: "http://127.0.0.1:9" });
+
+    expect(await server.ended).toBe(1);
+    expect(server.stderr).toEqual([expect.stringMatching(/PostgreSQL can't be reached .* Check DATABASE_URL/)]);
+    expect(server.stderr.join()).not.toContain("s3cret");
   });
 
   it("never prints the key", async () => {

@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { EventQueue } from "../support/event-queue.js";
 import { silence, startScriptedUpstream } from "../support/scripted-upstream.js";
@@ -90,4 +92,29 @@ it("goes within its grace whatever hangs, and says so", async () => {
 
   expect(await server.ended).toBe(1);
   expect(server.stderr.at(-1)).toMatch(/Stopping took too long/);
+});
+
+it("ends in peace though clients neither finish what they send nor agree to close", async () => {
+  const { server, url } = await startServer({ SHUTDOWN_NOTICE_SECONDS: "0", SHUTDOWN_GRACE_SECONDS: "4" });
+  const { host, hostname, port } = new URL(url);
+  const post = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\n`;
+  const upgrade = `GET /graphql HTTP/1.1\r\nhost: ${host}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n`;
+  const open = async (text: string) => {
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    socket.write(text);
+    return socket;
+  };
+  await open(`${post}content-`);
+  await open(`${post}content-type: application/json\r\ncontent-length: 500\r\n\r\n{"query":`);
+  const silent = await open(upgrade);
+  // It has been let in, and reads nothing from here on.
+  await once(silent, "data");
+  silent.pause();
+
+  server.kill("SIGTERM");
+
+  expect(await server.ended).toBe(0);
 });

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { guardLog, keepKeySecret } from "./log-guard.js";
 
-const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+/** The compiled program. */
+export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 export interface ServerProcess {
   readonly stdout: readonly string[];
