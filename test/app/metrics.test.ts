@@ -56,6 +56,34 @@ it("shows how many jobs are unfinished and who watches", async () => {
   expect(text).toMatch(/punchin_jobs_unfinished\{status="IN_QUEUE",submission="WAITING"\} 1\n/);
 });
 
+it("has no series that a caller can name, whatever is sent", async () => {
+  const app = await startTestApp();
+  const series = async () =>
+    (await metricsOf(app.url))
+      .split("\n")
+      .filter((line) => line.startsWith("punchin_"))
+      .map((line) => line.slice(0, line.lastIndexOf(" ")));
+  const ask = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${app.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  const query = (name: string) => `query ${name}($id: ID!) { inpaintJob(id: $id) { id } }`;
+  await ask({ query: query("Plain"), variables: { id: "any" } });
+  await ask({ query: "{ nothing }" });
+  const before = await series();
+
+  for (let number = 0; number < 20; number++) {
+    const hostile = `x"} ${number}\n# TYPE punchin_made_up gauge\npunchin_made_up{a="${number}"} 1`;
+    await ask({ query: query(`MadeUp${number}`), variables: { id: hostile } }, { "x-request-id": `made-up-${number}` });
+    await ask({ query: `{ nothing${number} }`, operationName: hostile, extensions: { [hostile]: hostile } });
+    await fetch(`${app.url}/made-up-${number}`, { method: "DELETE" });
+  }
+
+  expect(await series()).toEqual(before);
+});
+
 it("is for this machine alone, and not for who comes through a proxy on it", async () => {
   const { url } = await startTestApp();
 

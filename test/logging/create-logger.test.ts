@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { createLogger } from "../../src/logging/create-logger.js";
+import { startProcess } from "../support/start-process.js";
 
 /** A logger, and the lines it has written. */
 function listen(level = "info") {
@@ -40,4 +41,18 @@ it("writes nothing below its level", () => {
   logger.warn("two");
 
   expect(lines).toMatchObject([{ level: 40, msg: "two" }]);
+});
+
+it("writes words for a person where one reads along, with nothing that may be secret", async () => {
+  const module = new URL("../../dist/logging/create-logger.js", import.meta.url).href;
+  const program = `const { createLogger } = await import(${JSON.stringify(module)});
+    const { logger, flush } = createLogger({ level: "info", isTerminal: true });
+    logger.info({ jobId: "job-1", authorization: "Key id:s3cret" }, "job ended");
+    flush();`;
+  const { ended, stderr } = startProcess({}, ["--input-type=module", "-e", program]);
+
+  expect(await ended).toBe(0);
+  expect(stderr[0]).toMatch(/INFO.*job ended/);
+  expect(stderr.join("\n")).toContain("job-1");
+  expect(stderr.join("\n")).not.toMatch(/s3cret|^\{/);
 });
