@@ -19,6 +19,19 @@ export class Figures {
     return percentile(this.#measured.get(server)?.get(name) ?? [], 0.5);
   }
 
+  /**
+   * How many times theirs is ours, in both figures of each: how many a second, and the CPU of one.
+   * @param {{ ours: string, theirs: string, rate: string, cpu: string }} names
+   */
+  rates({ ours, theirs, rate, cpu }) {
+    return {
+      ours: this.median(ours, rate),
+      of: theirs,
+      theirs: this.median(theirs, rate),
+      cpu: this.median(theirs, cpu) / this.median(ours, cpu),
+    };
+  }
+
   /** The best of these servers. @param {readonly string[]} servers @param {string} name @param {"least" | "most"} best */
   best(servers, name, best) {
     const all = servers.map((server) => this.median(server, name)).filter((value) => !Number.isNaN(value));
@@ -44,15 +57,16 @@ export class Figures {
 }
 
 /**
- * A row of issue 8's table: ours is at least (or at most) so many times theirs, or so much by itself.
- * @typedef {{ figure: string, ours: number, bound: "at least" | "at most", factor: number, of?: string, theirs?: number }} Target
+ * Ours is at least (or at most) so many times theirs, or so much by itself. For a rate, `cpu` is how many times more of its
+ * process' CPU they need for each: what other work on the machine changes least.
+ * @typedef {{ figure: string, ours: number, bound: "at least" | "at most", factor: number, of?: string, theirs?: number, cpu?: number }} Target
  */
 
 /** @param {readonly Target[]} targets */
 export function printTargets(targets) {
   console.log("### Targets\n");
   printTable(
-    targets.map(({ figure, ours, bound, factor, of, theirs }) => {
+    targets.map(({ figure, ours, bound, factor, of, theirs, cpu }) => {
       const reached = theirs === undefined ? ours : ours / theirs;
       const met = bound === "at least" ? reached >= factor : reached <= factor;
       const missedBy = bound === "at least" ? 1 - reached / factor : reached / factor - 1;
@@ -61,6 +75,7 @@ export function printTargets(targets) {
         ours: rounded(ours),
         beside: of === undefined ? "" : `${of}: ${rounded(theirs ?? Number.NaN)}`,
         reached: of === undefined ? "" : `${rounded(reached)} ×`,
+        "by CPU": cpu === undefined ? "" : `${rounded(cpu)} ×`,
         target: `${bound} ${factor}${of === undefined ? "" : " ×"}`,
         met: met ? "yes" : `no, by ${rounded(missedBy * 100)} %`,
       };
