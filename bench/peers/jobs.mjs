@@ -4,10 +4,11 @@
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
-import { APOLLO, inTurns, MERCURIUS, PUNCHIN, YOGA } from "./servers.mjs";
+import { APOLLO, MERCURIUS, PUNCHIN, startNamed, turns } from "./servers.mjs";
 
 const LINES = 20;
 const WARM_UP_JOBS = 100;
+const WARM_UP_PACE_MS = 50;
 
 const CPU = "CPU ms per job";
 const P50 = "line to watcher p50 ms";
@@ -17,18 +18,20 @@ const RESIDENT = "RSS kB per job in flight";
 const LOOP_DELAY = "loop delay p99 ms";
 
 /**
- * @param {import("./servers.mjs").Start} start
+ * @param {string} name
  * @param {number} jobs
  * @param {number} millisecondsPerLine
  */
-async function measure(start, jobs, millisecondsPerLine) {
+async function measure(name, jobs, millisecondsPerLine) {
   const upstream = await startWorker("upstream.mjs", String(LINES), String(millisecondsPerLine));
-  const server = await start(upstream.first, { jobs: 0, lines: 0 });
+  const server = await startNamed(name, upstream.first);
   const clients = await startWorker("followed-jobs.mjs");
   // The first jobs compile the code.
+  await upstream.ask({ pace: WARM_UP_PACE_MS });
   await clients.ask({ url: server.url, jobs: WARM_UP_JOBS, lines: LINES });
   await clients.next();
 
+  await upstream.ask({ pace: millisecondsPerLine });
   const before = await server.usage("heap");
   await upstream.ask("hold");
   await clients.ask({ url: server.url, jobs, lines: LINES });
@@ -52,11 +55,9 @@ async function measure(start, jobs, millisecondsPerLine) {
 /** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
 export async function measureJobs(rounds) {
   const figures = new Figures();
-  await inTurns([PUNCHIN, APOLLO, YOGA, MERCURIUS], rounds, async (name, start) => {
-    figures.add(name, await measure(start, 1_000, 500));
-  });
+  for (const name of turns([PUNCHIN, APOLLO, MERCURIUS], rounds)) figures.add(name, await measure(name, 1_000, 500));
   figures.print("1,000 jobs at once, 20 lines each over 10 s, one watcher each", "server");
-  const best = figures.best([APOLLO, YOGA, MERCURIUS], CPU, "least");
+  const best = figures.best([APOLLO, MERCURIUS], CPU, "least");
   const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);
   return [
     {
@@ -76,9 +77,7 @@ export async function measureJobs(rounds) {
 /** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
 export async function measureManyJobs(rounds) {
   const figures = new Figures();
-  await inTurns([PUNCHIN], rounds, async (name, start) => {
-    figures.add(name, await measure(start, 3_000, 1_000));
-  });
+  for (const name of turns([PUNCHIN], rounds)) figures.add(name, await measure(name, 3_000, 1_000));
   figures.print("3,000 jobs at once, 20 lines each over 20 s, one watcher each", "server");
   const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);
   return [

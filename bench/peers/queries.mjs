@@ -1,11 +1,24 @@
 // @ts-check
-// One answer after the other over HTTP: a job with its log, a page of jobs, accepted mutations.
+// One answer after the other over HTTP: a job with its log, a page of jobs, accepted mutations. All servers stand by while
+// one is asked, so that each is warm from the second round on, and has had its warm-up before the first.
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
-import { APOLLO, inTurns, MERCURIUS, MERCURIUS_JIT, PUNCHIN, PUNCHIN_IN_MEMORY, RAW_HTTP, YOGA } from "./servers.mjs";
+import {
+  APOLLO,
+  MERCURIUS,
+  MERCURIUS_JIT,
+  PUNCHIN,
+  PUNCHIN_IN_MEMORY,
+  RAW_HTTP,
+  startNamed,
+  turns,
+  YOGA,
+} from "./servers.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 1.5);
+/** Until V8 has compiled what is hot. */
+const WARM_UP_SECONDS = 2 * SECONDS;
 const CLIENTS = 32;
 const JOBS = 50;
 const LINES = 20;
@@ -32,23 +45,21 @@ const CPU = "server's CPU, µs each";
 const P99 = "p99 ms";
 const LOOP_DELAY = "loop delay p99 ms";
 
-/** @param {import("./servers.mjs").Server} server @param {unknown} body */
-async function measure(server, body) {
-  const text = JSON.stringify(body);
-  const answer = await fetch(server.url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: text,
-  });
-  const first = await answer.text();
-  if (/"errors"|"userErrors":\[\{/.test(first)) throw new Error(`${server.url} answered ${first.slice(0, 300)}`);
-  const load = await startWorker("http-load.mjs");
-  const order = { url: server.url, body: text, clients: CLIENTS };
-  await load.ask({ ...order, seconds: SECONDS / 2 });
+/** @typedef {Awaited<ReturnType<typeof startWorker>>} Worker */
+/** @typedef {import("./servers.mjs").Server} Server */
+
+/** @param {Server} server @param {string} body */
+async function check(server, body) {
+  const answer = await fetch(server.url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const text = await answer.text();
+  if (/"errors"|"userErrors":\[\{/.test(text)) throw new Error(`${server.url} answered ${text.slice(0, 300)}`);
+}
+
+/** @param {Worker} load @param {Server} server @param {string} body */
+async function measure(load, server, body) {
   const before = await server.usage();
-  const { perSecond, latencies } = await load.ask({ ...order, seconds: SECONDS });
+  const { perSecond, latencies } = await load.ask({ url: server.url, body, clients: CLIENTS, seconds: SECONDS });
   const after = await server.usage();
-  await load.stop();
   return {
     [PER_SECOND]: perSecond,
     [CPU]: ((after.cpuMilliseconds - before.cpuMilliseconds) * 1_000) / latencies.length,
@@ -58,27 +69,48 @@ async function measure(server, body) {
   };
 }
 
+/**
+ * @param {readonly string[]} names
+ * @param {number} rounds
+ * @param {{ lines: number, jobs: number }} history the upstream tells so many lines of each job
+ * @param {(server: Server, name: string) => readonly { figures: Figures, body: unknown }[]} questions
+ */
+async function askAll(names, rounds, history, questions) {
+  const load = await startWorker("http-load.mjs");
+  /** @type {Map<string, { server: Server, upstream: Worker, asked: { figures: Figures, body: string }[] }>} */
+  const running = new Map();
+  for (const name of names) {
+    const upstream = await startWorker("upstream.mjs", String(history.lines), "2");
+    const server = await startNamed(name, upstream.first, history);
+    const asked = questions(server, name).map(({ figures, body }) => ({ figures, body: JSON.stringify(body) }));
+    for (const { body } of asked) {
+      await check(server, body);
+      await load.ask({ url: server.url, body, clients: CLIENTS, seconds: WARM_UP_SECONDS });
+    }
+    running.set(name, { server, upstream, asked });
+  }
+  for (const name of turns(names, rounds)) {
+    const { server, asked = [] } = running.get(name) ?? {};
+    for (const { figures, body } of asked) if (server) figures.add(name, await measure(load, server, body));
+  }
+  for (const { server, upstream } of running.values()) await Promise.all([server.stop(), upstream.stop()]);
+  await load.stop();
+}
+
 /** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
 export async function measureQueries(rounds) {
   const job = new Figures();
   const list = new Figures();
   const submit = new Figures();
-  await inTurns([PUNCHIN, APOLLO, YOGA, MERCURIUS, MERCURIUS_JIT, RAW_HTTP], rounds, async (name, start) => {
-    const upstream = await startWorker("upstream.mjs", String(LINES), "2");
-    const server = await start(upstream.first, { jobs: JOBS, lines: LINES });
-    job.add(name, await measure(server, { query: JOB, variables: { id: server.jobId } }));
-    if (name !== RAW_HTTP) list.add(name, await measure(server, { query: LIST }));
-    await server.stop();
-    await upstream.stop();
-  });
-  await inTurns([PUNCHIN, PUNCHIN_IN_MEMORY, APOLLO, YOGA, MERCURIUS, MERCURIUS_JIT], rounds, async (name, start) => {
-    // Ended at once: ours sends each job and follows it to its end meanwhile.
-    const upstream = await startWorker("upstream.mjs", "0", "0");
-    const server = await start(upstream.first, { jobs: 0, lines: 0 });
-    submit.add(name, await measure(server, { query: SUBMIT, variables: { input: INPUT } }));
-    await server.stop();
-    await upstream.stop();
-  });
+  const servers = [PUNCHIN, APOLLO, YOGA, MERCURIUS, MERCURIUS_JIT];
+  await askAll([...servers, RAW_HTTP], rounds, { jobs: JOBS, lines: LINES }, (server, name) => [
+    { figures: job, body: { query: JOB, variables: { id: server.jobId } } },
+    ...(name === RAW_HTTP ? [] : [{ figures: list, body: { query: LIST } }]),
+  ]);
+  // Ended at once: ours sends each job and follows it to its end meanwhile.
+  await askAll([...servers, PUNCHIN_IN_MEMORY], rounds, { jobs: 0, lines: 0 }, () => [
+    { figures: submit, body: { query: SUBMIT, variables: { input: INPUT } } },
+  ]);
   job.print("One job with 20 log lines", "server");
   list.print("inpaintJobs(first: 50)", "server");
   submit.print("Accepted mutations: ours durable, the others' submitted first", "server");

@@ -9,7 +9,7 @@ import { printTable, rounded } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { pageCells, timePages } from "../support/time-pages.mjs";
 import { drawLines } from "./draw-lines.mjs";
-import { PUNCHIN, SERVERS } from "./servers.mjs";
+import { PUNCHIN } from "./servers.mjs";
 import { BURST_CPU, HEAP, LAST, measureWatchers, SINGLE_CPU, SUBSCRIBE } from "./watchers.mjs";
 
 const WATCHERS = [100, 1_000, 10_000];
@@ -17,10 +17,8 @@ const JOBS = [1_000, 100_000, 1_000_000];
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 
 async function growWatchers() {
-  const start = SERVERS[PUNCHIN];
-  if (!start) throw new Error("There is no server to measure.");
   const figures = [];
-  for (const watchers of WATCHERS) figures.push({ watchers, ...(await measureWatchers(PUNCHIN, start, watchers)) });
+  for (const watchers of WATCHERS) figures.push({ watchers, ...(await measureWatchers(PUNCHIN, watchers)) });
   printTable(
     figures.map((one) => ({
       watchers: rounded(one.watchers),

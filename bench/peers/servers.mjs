@@ -87,7 +87,7 @@ export const RAW_HTTP = "raw node:http";
 export const RAW_WS = "raw ws broadcast";
 
 /** All on Type-GraphQL's resolvers, but for the raw ones. @type {Record<string, Start>} */
-export const SERVERS = {
+const SERVERS = {
   [PUNCHIN]: punchin(tmpdir()),
   ...(existsSync(RAM_DISK) && { [PUNCHIN_IN_MEMORY]: punchin(RAM_DISK) }),
   [APOLLO]: peer("apollo"),
@@ -99,17 +99,19 @@ export const SERVERS = {
 };
 
 /**
- * Runs `work` on each server, once a round, each round beginning with another one.
+ * Whose turn it is, round by round, each round beginning with another one.
  * @param {readonly string[]} names
  * @param {number} rounds
- * @param {(name: string, start: Start) => Promise<void>} work
  */
-export async function inTurns(names, rounds, work) {
+export function* turns(names, rounds) {
   for (let round = 0; round < rounds; round += 1) {
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[(index + round) % names.length] ?? "";
-      const start = SERVERS[name];
-      if (start) await work(name, start);
-    }
+    for (let index = 0; index < names.length; index += 1) yield names[(index + round) % names.length] ?? "";
   }
+}
+
+/** @param {string} name @param {string} upstreamUrl @param {History} history */
+export function startNamed(name, upstreamUrl, history = { jobs: 0, lines: 0 }) {
+  const start = SERVERS[name];
+  if (!start) throw new Error(`There is no server "${name}".`);
+  return start(upstreamUrl, history);
 }

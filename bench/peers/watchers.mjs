@@ -3,7 +3,7 @@
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
-import { APOLLO, inTurns, MERCURIUS, PUNCHIN, RAW_WS, YOGA } from "./servers.mjs";
+import { APOLLO, MERCURIUS, PUNCHIN, RAW_WS, startNamed, turns, YOGA } from "./servers.mjs";
 
 /** How many of each are told: fewer to more watchers. */
 const LINES = new Map([
@@ -46,11 +46,11 @@ async function deliver(upstream, clients, lines) {
   return delivered;
 }
 
-/** @param {string} name @param {import("./servers.mjs").Start} start @param {number} watchers */
-export async function measureWatchers(name, start, watchers) {
+/** @param {string} name @param {number} watchers */
+export async function measureWatchers(name, watchers) {
   const { warmUp, single, bursts: burstCount } = LINES.get(watchers) ?? FEW;
   const upstream = await startWorker("upstream.mjs", "1000000", String(NEVER_MS));
-  const server = await start(upstream.first, { jobs: 0, lines: 0 });
+  const server = await startNamed(name, upstream.first);
   const jobId = name === RAW_WS ? "" : await submit(server.url);
   const clients = await startWorker("fan-out.mjs");
   // The first watchers compile the code, and a first line says that the job is followed.
@@ -108,9 +108,7 @@ export async function measureFanOut(rounds) {
     // Yoga does as Apollo does, and 5,000 take it their time.
     const servers =
       watchers > 1_000 ? [PUNCHIN, APOLLO, MERCURIUS, RAW_WS] : [PUNCHIN, APOLLO, YOGA, MERCURIUS, RAW_WS];
-    await inTurns(servers, rounds, async (name, start) => {
-      figures.add(name, await measureWatchers(name, start, watchers));
-    });
+    for (const name of turns(servers, rounds)) figures.add(name, await measureWatchers(name, watchers));
     figures.print(`One job, ${watchers} watchers`, "server");
     const median = (/** @type {string} */ name, /** @type {string} */ figure) => figures.median(name, figure);
     for (const [what, rate, cpu] of [

@@ -1,13 +1,15 @@
 // @ts-check
 // A fal-compatible queue that does nothing but tell log lines. Arguments: lines per job, milliseconds between two lines.
 // A line is "<number> <when it came about>". It adopts requests that were made elsewhere, counts what it is asked, and
-// on demand tells lines of all that runs, or holds what comes until it is to begin together.
+// on demand tells lines of all that runs, runs what comes at another pace, or holds it until it is to begin together.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { nowNanoseconds } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
 
-const [linesPerJob = 0, millisecondsPerLine = 0] = process.argv.slice(2).map(Number);
+const [linesPerJob = 0, firstPace = 0] = process.argv.slice(2).map(Number);
+
+let millisecondsPerLine = firstPace;
 
 /** @typedef {{ timestamp: string, level: string, message: string }} Line */
 /** @typedef {import("node:http").ServerResponse} Response */
@@ -48,9 +50,13 @@ function run(request) {
 
 /** Requests seen per second since the last report. @type {Map<number, number>} */
 const seen = new Map();
-/** @typedef {{ adopt: string[] } | { tell: number } | "hold" | "go" | "load"} Order */
+/** @typedef {{ adopt: string[] } | { tell: number } | { pace: number } | "hold" | "go" | "load"} Order */
 
 process.on("message", (/** @type {Order} */ message) => {
+  if (typeof message === "object" && "pace" in message) {
+    millisecondsPerLine = message.pace;
+    return tellParent("paced");
+  }
   if (message === "hold") {
     held = [];
     return tellParent("holding");
