@@ -18,7 +18,7 @@ import {
 
 const SECONDS = Number(process.env.SECONDS ?? 1.5);
 /** Until V8 has compiled what is hot. */
-const WARM_UP_SECONDS = 2 * SECONDS;
+const WARM_UP_SECONDS = 3 * SECONDS;
 const CLIENTS = 32;
 const JOBS = 50;
 const LINES = 20;

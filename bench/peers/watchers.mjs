@@ -7,8 +7,8 @@ import { APOLLO, MERCURIUS, PUNCHIN, RAW_WS, startNamed, turns, YOGA } from "./s
 
 /** How many of each are told: fewer to more watchers. */
 const LINES = new Map([
-  [1_000, { warmUp: 10, single: 20, bursts: 4 }],
-  [5_000, { warmUp: 3, single: 6, bursts: 1 }],
+  [1_000, { warmUp: 25, single: 20, bursts: 4 }],
+  [5_000, { warmUp: 5, single: 6, bursts: 1 }],
   [10_000, { warmUp: 3, single: 5, bursts: 1 }],
 ]);
 const FEW = { warmUp: 20, single: 50, bursts: 10 };
