@@ -29,8 +29,8 @@ export interface PathProblem {
 const JUMP_SOURCES = 12;
 /** Beginnings kept for each state; each came to it from another state. */
 const SURVIVORS = 3;
-/** A beginning dearer than the state's best by more than this is not kept: no repeat costs so much more later. */
-const WORST_EXTRA_COST = 0.3;
+/** A beginning dearer than the best of its state by more than this is not kept: it could save little later, and takes time. */
+const WORST_EXTRA_COST = 0.15;
 
 /** How a path begins, up to some step: its last run, still open, and the runs before that. */
 interface Beginning {
