@@ -27,6 +27,30 @@ test("takes an explicit tempo from the prompt as a hint", async () => {
   expect(half.log.find(({ message }) => message.startsWith("tempo"))?.message).toMatch(/tempo (59\.[5-9]|60\.[0-5])/);
 });
 
+test("builds as many plans as the search effort asks for at most, and tells how many it found", async () => {
+  for (const searchEffort of [1, 8]) {
+    const { log } = await run({ bytes, searchEffort });
+    const found = log.map(({ message }) => /search effort (\d) .* found (\d) plan/.exec(message)).find(Boolean);
+    expect(Number(found?.[1])).toBe(searchEffort);
+    expect(Number(found?.[2])).toBeGreaterThanOrEqual(1);
+    expect(Number(found?.[2])).toBeLessThanOrEqual(searchEffort);
+  }
+});
+
+test("does not repeat itself where there is other material, and tells how much is heard twice where there is not", async () => {
+  const plenty = await run({
+    bytes: wavFile(beatLoop({ seconds: 40, channelCount: 1 })),
+    maskStartSeconds: 10,
+    maskEndSeconds: 22,
+  });
+  expect(plenty.repeatedSeconds).toBeLessThan(1.2);
+  const little = await run({ bytes, maskStartSeconds: 1, maskEndSeconds: 11 });
+  expect(little.repeatedSeconds).toBeGreaterThan(7.9);
+  expect(little.log.some(({ message }) => message.includes(`${little.repeatedSeconds.toFixed(1)} s of it twice`))).toBe(
+    true,
+  );
+});
+
 test.each([
   ["at 96 BPM, warm", 96],
   ["118bpm", 118],
