@@ -8,11 +8,11 @@ export interface Alignment {
 }
 
 /** A shift to the limit must gain this much correlation: unlike waveforms give no reason to leave the beat. */
-const STRAY_COST = 0.3;
+const STRAY_COST = 0.5;
 
 /**
  * Finds the shift s in [-reach, reach] at which x[sourceStart - s + n] looks most like x[referenceStart + n] over
- * `length` samples: the largest c(s) - 0.3 (s / reach)², where c is the normalised cross-correlation summed over channels
+ * `length` samples: the largest c(s) - 0.5 (s / reach)², where c is the normalised cross-correlation summed over channels
  * (one FFT per channel). A positive shift
  * therefore means: read s samples earlier, lag + s. The caller guarantees that both stretches, reach included, exist.
  */

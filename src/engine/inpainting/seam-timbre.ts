@@ -18,9 +18,12 @@ const FADE_SECONDS = 0.4;
 const SET_IN_SECONDS = 0.004;
 const SUDDEN_SET_IN_SECONDS = 0.0001;
 const HISS_HZ = 2500;
-/** More would lift noise; what is to be softer may vanish, such as a cymbal behind a context without one. */
-const MAX_LIFT_DB = 9;
-const MAX_CUT_DB = 30;
+/** More would lift noise, or hollow a note out … */
+const MAX_GAIN_DB = 9;
+/** … but what the source has and the context has not may vanish, such as a cymbal. */
+const MAX_SURPLUS_DB = 30;
+/** Above this agreement the source is a repeat, the better the more, and so is any stroke in it. */
+const UNLIKE = 0.8;
 const SILENCE = 1e-7;
 
 /** A seam as a fill is joined to its context: out[t] = x[t - lag] on the gap's side. */
@@ -41,8 +44,9 @@ export interface JoinedSeam {
  *
  * So what the music does at that moment stays; what goes are the differences between context and source, and what the join
  * itself added. A change of more than an ordinary jump, such as a drum stroke, is believed the more, up to a large one, the
- * better context and source agree; what is beyond that is kept only in part. Nothing is done where the source's
- * surroundings are not known, or the gap is too short. All channels of `fills` are changed alike, in place.
+ * better context and source agree; what is beyond that is kept only in part, unless the source is a repeat. Nothing is done
+ * where the source's surroundings are not known, or the gap is too short. All channels of `fills` are changed alike, in
+ * place.
  */
 export function matchTimbre(
   recording: Recording,
@@ -65,19 +69,23 @@ export function matchTimbre(
   if (context === undefined || before === undefined || after === undefined) return;
   const change = after.map((level, band) => level - (before[band] as number));
   const believedDb = ordinaryDb + agreement * (largeDb - ordinaryDb);
-  const kept = Math.min(1, believedDb / Math.max(rms(change), 1e-9));
+  const ordinaryPart = Math.min(1, believedDb / Math.max(rms(change), 1e-9));
+  const kept = ordinaryPart + (1 - ordinaryPart) * Math.max(0, (agreement - UNLIKE) / (1 - UNLIKE));
+  /** By how much the source is louder than the context already before its own seam. */
+  const surplusDb = before.map((level, band) => level - (context[band] as number));
   const gainsDb = own.map((level, band) => {
     const wanted = (context[band] as number) + kept * (change[band] as number);
-    return Math.max(-MAX_CUT_DB, Math.min(MAX_LIFT_DB, wanted - level));
+    const lowest = -Math.max(MAX_GAIN_DB, Math.min(MAX_SURPLUS_DB, surplusDb[band] as number));
+    return Math.max(lowest, Math.min(MAX_GAIN_DB, wanted - level));
   });
   const hold = HOLD_SECONDS * sampleRate;
   const fade = Math.min(FADE_SECONDS * sampleRate, (gap.end - gap.start) / 2);
   const weightAt = (distance: number) =>
     distance < hold ? 1 : Math.cos((Math.PI / 2) * Math.min(1, (distance - hold) / (fade - hold))) ** 2;
   const middleHz = ({ firstBin, weights }: Band) => ((firstBin + (weights.length - 1) / 2) * sampleRate) / size;
-  const isHissTooMuch = bands.map((band, i) => middleHz(band) > HISS_HZ && (gainsDb[i] as number) < 0);
+  const isTick = bands.map((band, i) => middleHz(band) > HISS_HZ && (surplusDb[i] as number) > MAX_GAIN_DB);
   for (const sudden of [false, true]) {
-    const partDb = gainsDb.map((gain, band) => (isHissTooMuch[band] === sudden ? gain : 0));
+    const partDb = gainsDb.map((gain, band) => (isTick[band] === sudden ? gain : 0));
     const setIn = (sudden ? SUDDEN_SET_IN_SECONDS : SET_IN_SECONDS) * sampleRate;
     fills.forEach((fill, channel) => {
       const beside = direction === 1 ? at - size : at;
