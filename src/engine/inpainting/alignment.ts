@@ -13,8 +13,8 @@ const STRAY_COST = 0.5;
 /**
  * Finds the shift s in [-reach, reach] at which x[sourceStart - s + n] looks most like x[referenceStart + n] over
  * `length` samples: the largest c(s) - 0.5 (s / reach)², where c is the normalised cross-correlation summed over channels
- * (one FFT per channel). A positive shift
- * therefore means: read s samples earlier, lag + s. The caller guarantees that both stretches, reach included, exist.
+ * (one FFT per channel), as Verhelst and Roelands align frames (WSOLA, 1993). A positive shift therefore means: read s
+ * samples earlier, lag + s. The caller guarantees that both stretches, reach included, exist.
  */
 export function align(
   channels: readonly Float32Array[],

@@ -18,7 +18,10 @@ function sincTable(): Float64Array {
   return weights;
 }
 
-/** The signal's value between samples by a 32-tap windowed sinc; positions outside the array read as silence. */
+/**
+ * The signal's value between samples by a 32-tap windowed sinc, its weights from a table (Smith and Gossett, "A flexible
+ * sampling-rate conversion method", 1984); positions outside the array read as silence.
+ */
 export function sampleAt(samples: Float32Array, position: number): number {
   const whole = Math.floor(position);
   const fraction = position - whole;

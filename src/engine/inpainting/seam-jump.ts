@@ -22,6 +22,7 @@ export interface UsualJumps {
   largeDb: number;
 }
 
+/** Read off about 500 places whose surroundings are known. */
 export function usualJumps(recording: Recording, features: Features): UsualJumps {
   const { before, after, frames } = createSides(recording, features);
   const jumps = ordinaryJumps(features, frames, features.hop, before, after);
@@ -79,6 +80,7 @@ function averageMel({ mel, frameCount }: Features, from: number, frames: number)
   return average;
 }
 
+/** Log-spectral distance (Gray and Markel, "Distance measures for speech processing", 1976), RMS over bands in dB. */
 function melDistance(a: Float64Array, b: Float64Array, gainDb: number): number {
   let sum = 0;
   for (let band = 0; band < MEL_BANDS; band++) {
