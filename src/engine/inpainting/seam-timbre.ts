@@ -85,6 +85,7 @@ export function matchTimbre(
   const middleHz = ({ firstBin, weights }: Band) => ((firstBin + (weights.length - 1) / 2) * sampleRate) / size;
   const isTick = bands.map((band, i) => middleHz(band) > HISS_HZ && (surplusDb[i] as number) > MAX_GAIN_DB);
   for (const sudden of [false, true]) {
+    if (sudden && !isTick.includes(true)) continue;
     const partDb = gainsDb.map((gain, band) => (isTick[band] === sudden ? gain : 0));
     const setIn = (sudden ? SUDDEN_SET_IN_SECONDS : SET_IN_SECONDS) * sampleRate;
     fills.forEach((fill, channel) => {
