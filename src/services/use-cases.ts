@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { NotFoundError, UnavailableError } from "../errors.js";
 import type { Observations } from "../observations.js";
 import type { OutboundPolicy } from "../outbound/outbound.js";
-import { guardWatch } from "./access/guarded-watch.js";
+import { GuardedWatch } from "./access/guarded-watch.js";
 import { findFor, logsSeenBy, mayLookAt, requireAccount, seenBy } from "./access/sight.js";
 import type { WatchTokens } from "./access/watch-tokens.js";
 import type { Archive } from "./archive/archive.js";
@@ -101,7 +101,7 @@ export function createUseCases(parts: UseCaseParts): Services {
         observations.emit("watch-ended");
       };
       try {
-        return guardWatch(await feed.watch(caller, jobId, after), caller, { now: clock(), onEnd });
+        return new GuardedWatch(await feed.watch(caller, jobId, after), caller, clock(), onEnd);
       } catch (error) {
         onEnd();
         throw error;

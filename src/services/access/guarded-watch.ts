@@ -1,6 +1,6 @@
 import { UnauthenticatedError } from "../../errors.js";
 import type { Caller, JobUpdate } from "../job.js";
-import { logsSeenBy, seenBy } from "./sight.js";
+import { updateSeenBy } from "./sight.js";
 
 /**
  * The connection, which is cut with its credential, comes first: its client then comes back with a new one, rather than
@@ -11,51 +11,58 @@ const GRACE_MS = 500;
 /**
  * A watch as its caller may have it: with what the caller may see of each update, and no longer than the credential is
  * good; then it ends with UnauthenticatedError.
- *
- * @param onEnd called once, however it ends.
  */
-export function guardWatch(
-  updates: AsyncIterableIterator<JobUpdate>,
-  caller: Caller,
-  { now, onEnd }: { now: number; onEnd: () => void },
-): AsyncIterableIterator<JobUpdate> {
-  let expired = false;
-  const expire = () => {
-    expired = true;
-    // Ends what `next` awaits.
-    updates.return?.().catch(() => {});
-  };
-  const expiry = caller.expiresAt === undefined ? undefined : setTimeout(expire, caller.expiresAt - now + GRACE_MS);
-  let ended = false;
-  const end = () => {
-    if (ended) return;
-    ended = true;
-    clearTimeout(expiry);
-    onEnd();
-  };
+export class GuardedWatch implements AsyncIterableIterator<JobUpdate> {
+  #hasEnded = false;
+  #hasExpired = false;
+  readonly #expiry: NodeJS.Timeout | undefined;
 
-  const watch: AsyncIterableIterator<JobUpdate> = {
-    async next() {
-      try {
-        const result = await updates.next();
-        if (expired) throw new UnauthenticatedError("The credential has expired. Come back with a new one.", true);
-        if (result.done) {
-          end();
-          return result;
-        }
-        const { logs, job, ...update } = result.value;
-        return { done: false, value: { ...update, logs: logsSeenBy(caller, logs), job: seenBy(caller, job) } };
-      } catch (error) {
-        end();
-        throw error;
-      }
-    },
-    async return() {
-      end();
-      await updates.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => watch,
-  };
-  return watch;
+  /** @param onEnd called once, however it ends. */
+  constructor(
+    private readonly updates: AsyncIterableIterator<JobUpdate>,
+    private readonly caller: Caller,
+    now: number,
+    private readonly onEnd: () => void,
+  ) {
+    if (caller.expiresAt !== undefined) {
+      this.#expiry = setTimeout(() => this.#expire(), caller.expiresAt - now + GRACE_MS);
+    }
+  }
+
+  async next(): Promise<IteratorResult<JobUpdate, undefined>> {
+    try {
+      const { done, value } = await this.updates.next();
+      if (this.#hasExpired)
+        throw new UnauthenticatedError("The credential has expired. Come back with a new one.", true);
+      if (!done) return { done, value: updateSeenBy(this.caller, value) };
+      this.#end();
+      return { done, value: undefined };
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end();
+    await this.updates.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #expire(): void {
+    this.#hasExpired = true;
+    // Ends what `next` awaits.
+    this.updates.return?.().catch(() => {});
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#expiry);
+    this.onEnd();
+  }
 }

@@ -1,5 +1,5 @@
 import { ForbiddenError } from "../../errors.js";
-import type { Caller, Job, LogLine } from "../job.js";
+import type { Caller, Job, JobUpdate, LogLine } from "../job.js";
 import type { JobStore } from "../store/job-store.js";
 
 /**
@@ -40,6 +40,19 @@ export function seenBy(caller: Caller, job: Job): Job {
 export function logsSeenBy(caller: Caller, lines: readonly LogLine[]): readonly LogLine[] {
   if (caller.onlyJobId === undefined) return lines;
   return lines.map((line) => ({ ...line, message: shortenAddresses(line.message) }));
+}
+
+/** What holders of watch tokens see of an update: the same object for all of them, as the update is for all owners. */
+const shortened = new WeakMap<JobUpdate, JobUpdate>();
+
+export function updateSeenBy(caller: Caller, update: JobUpdate): JobUpdate {
+  if (caller.onlyJobId === undefined) return update;
+  let seen = shortened.get(update);
+  if (seen === undefined) {
+    seen = { ...update, logs: logsSeenBy(caller, update.logs), job: seenBy(caller, update.job) };
+    shortened.set(update, seen);
+  }
+  return seen;
 }
 
 /** A data: URI is stored shortened already. */

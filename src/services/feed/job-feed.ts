@@ -2,12 +2,13 @@ import type { Logger } from "pino";
 import { NotFoundError } from "../../errors.js";
 import { Observations } from "../../observations.js";
 import { findFor } from "../access/sight.js";
-import { decodeEventCursor, encodeEventCursor } from "../cursor.js";
-import type { Caller, Job, JobUpdate, LogLine } from "../job.js";
-import { isFinished } from "../job-state.js";
+import { decodeEventCursor } from "../cursor.js";
+import type { Caller, Job, JobUpdate } from "../job.js";
 import { reasonOf } from "../reason-of.js";
 import type { CommittedStep } from "../store/job-change.js";
 import type { JobStore } from "../store/job-store.js";
+import { SharedUpdates } from "./shared-updates.js";
+import { Watch, type WatchDependencies } from "./watch.js";
 import { WatchedJob } from "./watched-job.js";
 
 /** A lost wake-up heals after this long, and queue positions are told at most this often. */
@@ -19,17 +20,26 @@ const SWEEP_MS = 1_000;
  */
 export class JobFeed {
   private readonly watched = new Map<string, WatchedJob>();
-  private readonly watches = new Set<AbortController>();
+  private readonly watches = new Set<Watch>();
+  private readonly shared = new SharedUpdates();
   private closed = false;
   private readonly sweepTimer: NodeJS.Timeout;
   private sweeping = false;
+  private readonly dependencies: WatchDependencies;
 
   constructor(
     private readonly store: JobStore,
     private readonly logger: Logger,
-    private readonly maxLogLines: number,
+    maxLogLines: number,
     private readonly observations = new Observations(),
   ) {
+    this.dependencies = {
+      store,
+      shared: this.shared,
+      maxLogLines,
+      open: (watch, job) => this.open(watch, job),
+      release: (watch, watched) => this.release(watch, watched),
+    };
     this.sweepTimer = setInterval(() => void this.sweep(), SWEEP_MS);
     this.sweepTimer.unref();
   }
@@ -53,83 +63,37 @@ export class JobFeed {
     const job = await findFor(this.store, caller, jobId);
     if (!job) throw new NotFoundError("There is no such job. Use the id that inpaintAudio returned.");
     const position = after === null ? null : decodeEventCursor(after, job);
-    const ending = new AbortController();
-    const updates = this.updates(job, position, ending);
-    const watch: AsyncIterableIterator<JobUpdate> = {
-      next: () => updates.next(),
-      // A generator can't return while it awaits; the signal ends what it awaits.
-      return: () => {
-        ending.abort();
-        return updates.return();
-      },
-      [Symbol.asyncIterator]: () => watch,
-    };
-    return watch;
+    return new Watch(this.dependencies, job, position);
   }
 
   /** Ends every watch; watchers come back with their cursors. */
   close(): void {
     clearInterval(this.sweepTimer);
     this.closed = true;
-    for (const watch of this.watches) watch.abort();
+    for (const watch of this.watches) watch.end();
   }
 
-  private async *updates(found: Job, after: number | null, ending: AbortController): AsyncGenerator<JobUpdate, void> {
-    const { signal } = ending;
-    if (this.closed) return;
-    this.watches.add(ending);
-    // Subscribed before anything is read: what is committed from here on wakes this watcher.
-    const watched = this.open(found);
-    try {
-      let position = after ?? 0;
-      let toldPosition = watched.job.queuePosition;
-      if (after === null) {
-        const { job } = watched;
-        position = job.lastSequence;
-        const logs = await this.store.readLogs(job.id, this.maxLogLines, position);
-        toldPosition = job.queuePosition;
-        yield update(job, job, true, logs);
-      }
-      while (!signal.aborted && !watched.gone) {
-        const { version } = watched;
-        const events = await watched.eventsAfter(position);
-        for (const event of events) {
-          position = event.sequence;
-          toldPosition = watched.job.queuePosition;
-          yield update(watched.job, { ...event, lastSequence: event.sequence }, false, event.logs);
-        }
-        if (events.length > 0) continue;
-        if (isFinished(watched.job) && position >= watched.job.lastSequence) return;
-        if (watched.job.queuePosition !== toldPosition && position >= watched.job.lastSequence) {
-          toldPosition = watched.job.queuePosition;
-          yield update(watched.job, watched.job, false, []);
-          continue;
-        }
-        await watched.changedSince(version, signal);
-      }
-    } finally {
-      this.watches.delete(ending);
-      this.release(watched);
-    }
-  }
-
-  private open(job: Job): WatchedJob {
+  private open(watch: Watch, job: Job): WatchedJob | null {
+    if (this.closed) return null;
+    this.watches.add(watch);
     let watched = this.watched.get(job.id);
     if (!watched) {
       watched = new WatchedJob(this.store, this.logger, this.observations, job);
       this.watched.set(job.id, watched);
-    }
+      watched.refresh();
+    } else if (job.lastSequence > watched.job.lastSequence) watched.refresh();
     watched.watchers += 1;
-    watched.refresh();
     return watched;
   }
 
-  private release(watched: WatchedJob): void {
+  private release(watch: Watch, watched: WatchedJob): void {
+    this.watches.delete(watch);
     watched.watchers -= 1;
     if (watched.watchers === 0) this.watched.delete(watched.job.id);
   }
 
   private async sweep(): Promise<void> {
+    this.shared.forget();
     if (this.sweeping || this.watched.size === 0) return;
     this.sweeping = true;
     try {
@@ -140,21 +104,4 @@ export class JobFeed {
       this.sweeping = false;
     }
   }
-}
-
-function update(
-  job: Job,
-  state: Pick<Job, "status" | "progress" | "lastSequence">,
-  snapshot: boolean,
-  logs: readonly LogLine[],
-): JobUpdate {
-  return {
-    cursor: encodeEventCursor(job.id, state.lastSequence),
-    snapshot,
-    status: state.status,
-    queuePosition: state.status === "IN_QUEUE" ? job.queuePosition : null,
-    progress: state.progress,
-    logs,
-    job,
-  };
 }

@@ -8,8 +8,15 @@ import type { JobStore } from "../store/job-store.js";
 /** How many of the newest events are shared from memory; who is further behind reads the store. */
 const MAX_TAIL_EVENTS = 256;
 const READ_LIMIT = 500;
-/** What watchers do with an update takes a few milliseconds for so many; then it is others' turn. */
-const WAKES_PER_TURN = 10;
+/** What watchers do with an update takes a millisecond for so many; then it is others' turn. */
+const WAKES_PER_TURN = 50;
+
+/** One who waits for news of a job, until it ends. */
+export interface Watcher {
+  readonly hasEnded: boolean;
+  /** Ends its waiting; set by who makes it wait. */
+  wake: () => void;
+}
 
 /**
  * One job that somebody on this instance watches: each of its events is learnt once and shared by all watchers. Steps of
@@ -86,17 +93,16 @@ export class WatchedJob {
     return events.filter((event) => event.sequence <= this.job.lastSequence);
   }
 
-  /** Resolves once something was learnt after `version`, or when `signal` fires. */
-  changedSince(version: number, signal: AbortSignal): Promise<void> {
+  /** Resolves once something was learnt after `version`, or when the watcher has ended. */
+  changedSince(version: number, watcher: Watcher): Promise<void> {
+    if (this.version !== version || watcher.hasEnded) return Promise.resolve();
     return new Promise((resolve) => {
-      if (this.version !== version || signal.aborted) return resolve();
-      const done = () => {
-        this.waiting.delete(done);
-        signal.removeEventListener("abort", done);
+      const wake = () => {
+        this.waiting.delete(wake);
         resolve();
       };
-      this.waiting.add(done);
-      signal.addEventListener("abort", done, { once: true });
+      this.waiting.add(wake);
+      watcher.wake = wake;
     });
   }
 
@@ -127,7 +133,8 @@ export class WatchedJob {
   }
 }
 
-function wakeInTurns(wakes: readonly (() => void)[]): void {
-  for (const wake of wakes.slice(0, WAKES_PER_TURN)) wake();
-  if (wakes.length > WAKES_PER_TURN) setImmediate(() => wakeInTurns(wakes.slice(WAKES_PER_TURN)));
+function wakeInTurns(wakes: readonly (() => void)[], from = 0): void {
+  const next = from + WAKES_PER_TURN;
+  for (const wake of wakes.slice(from, next)) wake();
+  if (next < wakes.length) setImmediate(() => wakeInTurns(wakes, next));
 }

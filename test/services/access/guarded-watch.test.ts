@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { guardWatch } from "../../../src/services/access/guarded-watch.js";
+import { GuardedWatch } from "../../../src/services/access/guarded-watch.js";
 import type { Caller, JobUpdate } from "../../../src/services/job.js";
 import { makeJob, SOME_ERROR } from "../../support/make-job.js";
 
@@ -49,7 +49,7 @@ function openWatch(caller: Caller) {
   const onEnd = () => {
     ends.count += 1;
   };
-  return { watch: guardWatch(source, caller, { now: Date.now(), onEnd }), ends, finish };
+  return { watch: new GuardedWatch(source, caller, Date.now(), onEnd), ends, finish };
 }
 
 it("shows the owner everything", async () => {
