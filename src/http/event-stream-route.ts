@@ -85,7 +85,7 @@ export function registerEventStreamRoute(server: FastifyInstance, options: Event
         const { place, refusal } = admission.enter(request.raw);
         if (refusal !== undefined) return sendRefusal(reply, refusal);
         const response = reply.raw;
-        response.once("close", place.leave);
+        response.once("close", () => place.leave());
         const caller = callerOf(request);
         if (!place.claimFor(caller.id)) return sendRefusal(reply, tooManyOfOneClient());
 

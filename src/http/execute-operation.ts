@@ -13,8 +13,11 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
 import type { ReadyOperation } from "./pipeline.js";
 
-/** Runs a query or mutation. What fails becomes an error of the result. */
-export type Execute = (operation: ReadyOperation) => Promise<ExecutionResult>;
+/**
+ * Runs a query or mutation, or a subscription on one of its updates, which is then the root value. What fails becomes an
+ * error of the result.
+ */
+export type Execute = (operation: ReadyOperation, rootValue?: unknown) => Promise<ExecutionResult>;
 
 /** Documents that come again: one that comes once is not worth compiling, which takes milliseconds. */
 const COMPILE_AFTER_USES = 2;
@@ -26,10 +29,10 @@ interface Known {
 }
 
 /**
- * Execution by GraphQL's reference implementation, except that queries which come again are compiled (graphql-jit), at
- * less than half the CPU. What a resolver throws has the same path, place and cause either way. Where GraphQL itself finds
- * fault, with variables, arguments or values, the query is run again by the reference, so that the caller reads its words;
- * a query changes nothing.
+ * Execution by GraphQL's reference implementation, except that what comes again and changes nothing is compiled
+ * (graphql-jit), at less than half the CPU. What a resolver throws has the same path, place and cause either way. Where
+ * GraphQL itself finds fault, with variables, arguments or values, it is run again by the reference, so that the caller
+ * reads its words.
  *
  * @param compileAfterUses null: nothing is compiled.
  */
@@ -38,7 +41,7 @@ export function createExecute(compileAfterUses: number | null = COMPILE_AFTER_US
   const known = new WeakMap<DocumentNode, Map<string, Known>>();
 
   const compiledFor = ({ schema, document, operationName, kind }: ReadyOperation): CompiledQuery | null => {
-    if (compileAfterUses === null || kind !== OperationTypeNode.QUERY) return null;
+    if (compileAfterUses === null || kind === OperationTypeNode.MUTATION) return null;
     const operations = known.get(document) ?? new Map<string, Known>();
     known.set(document, operations);
     const entry = operations.get(operationName ?? "") ?? { uses: 0 };
@@ -52,14 +55,14 @@ export function createExecute(compileAfterUses: number | null = COMPILE_AFTER_US
     return entry.compiled;
   };
 
-  return async (operation) => {
+  return async (operation, rootValue) => {
     const compiled = compiledFor(operation);
     if (compiled !== null) {
-      const result = await compiled.query(undefined, operation.contextValue, operation.variableValues ?? {});
+      const result = await compiled.query(rootValue, operation.contextValue, operation.variableValues ?? {});
       const isExplained = result.errors?.every(({ originalError }) => originalError !== undefined) ?? true;
       if (isExplained) return result;
     }
-    return execute(operation);
+    return execute({ ...operation, rootValue });
   };
 }
 

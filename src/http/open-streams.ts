@@ -24,32 +24,52 @@ export class OpenStreams {
 
   enter(address: string): StreamPlace | StreamRefusal {
     if (this.#total >= this.bounds.maxStreams) return "SERVER_FULL";
-    const keys: string[] = [];
-    const claim = (key: string): boolean => {
-      const count = this.#counts.get(key) ?? 0;
-      if (count >= this.bounds.maxStreamsPerClient) return false;
-      this.#counts.set(key, count + 1);
-      keys.push(key);
-      return true;
-    };
-    if (!claim(`address ${address}`)) return "CLIENT_FULL";
+    const key = `address ${address}`;
+    if (!this.count(key)) return "CLIENT_FULL";
     this.#total += 1;
-    let hasLeft = false;
-    return {
-      // A client may be gone before anyone knows who it is.
-      claimFor: (callerId) => !hasLeft && claim(`caller ${callerId}`),
-      leave: () => {
-        if (hasLeft) return;
-        hasLeft = true;
-        this.#total -= 1;
-        for (const key of keys) this.#release(key);
-      },
-    };
+    return new CountedPlace(this, key);
   }
 
-  #release(key: string): void {
-    const count = (this.#counts.get(key) ?? 0) - 1;
-    if (count > 0) this.#counts.set(key, count);
-    else this.#counts.delete(key);
+  /** Counts one more, unless there are as many as there may be. */
+  count(key: string): boolean {
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= this.bounds.maxStreamsPerClient) return false;
+    this.#counts.set(key, count + 1);
+    return true;
+  }
+
+  leave(keys: readonly string[]): void {
+    this.#total -= 1;
+    for (const key of keys) {
+      const count = (this.#counts.get(key) ?? 0) - 1;
+      if (count > 0) this.#counts.set(key, count);
+      else this.#counts.delete(key);
+    }
+  }
+}
+
+class CountedPlace implements StreamPlace {
+  readonly #keys: string[];
+  #hasLeft = false;
+
+  constructor(
+    private readonly streams: OpenStreams,
+    key: string,
+  ) {
+    this.#keys = [key];
+  }
+
+  claimFor(callerId: string): boolean {
+    const key = `caller ${callerId}`;
+    // A client may be gone before anyone knows who it is.
+    if (this.#hasLeft || !this.streams.count(key)) return false;
+    this.#keys.push(key);
+    return true;
+  }
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.streams.leave(this.#keys);
   }
 }

@@ -7,7 +7,6 @@ import {
   type GraphQLSchema,
   getOperationAST,
   OperationTypeNode,
-  subscribe,
 } from "graphql";
 import type { Logger } from "pino";
 import type { Observations } from "../observations.js";
@@ -19,6 +18,7 @@ import { createDocumentLoader } from "./load-document.js";
 import type { ErrorMask } from "./mask-errors.js";
 import { costOf } from "./operation-cost.js";
 import { reportOperations } from "./report-operations.js";
+import { createSubscribe, type ResultStream } from "./subscription.js";
 
 /** An operation as a client sends it, on any transport. */
 export interface OperationRequest {
@@ -38,7 +38,7 @@ export type Preparation =
   | { readonly operation: ReadyOperation; readonly errors?: undefined }
   | { readonly operation?: undefined; readonly errors: readonly GraphQLError[] };
 
-export type OperationResult = ExecutionResult | AsyncGenerator<ExecutionResult, void, void>;
+export type OperationResult = ExecutionResult | ResultStream;
 
 /** The one way from a request to its answer; the transports only carry both. */
 export interface Pipeline {
@@ -48,6 +48,8 @@ export interface Pipeline {
   run(operation: ReadyOperation): Promise<OperationResult>;
   /** What the client may read of a result. */
   present(result: ExecutionResult, context: ApiContext): FormattedExecutionResult;
+  /** The same as JSON, made once of a result that several subscriptions share. */
+  write(result: ExecutionResult, context: ApiContext): string;
 }
 
 export interface PipelineOptions {
@@ -66,6 +68,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const loadDocument = createDocumentLoader(schema, limits, observations);
 
   const run = createExecute(options.compileAfterUses);
+  const subscribe = createSubscribe(run);
+  const texts = new WeakMap<ExecutionResult, string>();
 
   const pipeline: Pipeline = {
     prepare({ query, operationName, variables }, contextValue) {
@@ -102,6 +106,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     present({ errors, ...result }, { requestId }) {
       if (errors === undefined) return result;
       return { errors: errors.map((error) => maskError(error, requestId)), ...result };
+    },
+
+    write(result, context) {
+      // Errors name the operation that they are told of.
+      if (result.errors !== undefined) return JSON.stringify(pipeline.present(result, context));
+      const known = texts.get(result);
+      if (known !== undefined) return known;
+      const text = JSON.stringify(result);
+      texts.set(result, text);
+      return text;
     },
   };
   return reportOperations(pipeline, { logger, observations });

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
@@ -21,6 +20,7 @@ import { createOverloadCheck, type OverloadOptions } from "./overload.js";
 import { type PageOptions, registerPages } from "./pages.js";
 import { createPipeline } from "./pipeline.js";
 import { refuseFailure, refuseMalformed, sendRefusal } from "./refusal.js";
+import { createRequestId } from "./request-id.js";
 import { registerResultRoute } from "./result-route.js";
 import { registerSecurityHeaders } from "./security-headers.js";
 import { SOCKET_TIMEOUTS, type SocketLimits, type SocketTimeouts } from "./socket-limits.js";
@@ -100,7 +100,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const timeouts = { ...HTTP_TIMEOUTS, ...options.httpTimeouts };
 
   const server = fastify({
-    genReqId: () => randomUUID(),
+    genReqId: createRequestId,
     trustProxy: trustsProxy,
     http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.headersMs / 2 },
     requestTimeout: timeouts.requestMs,
@@ -139,7 +139,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     observations,
     compileAfterUses: options.compileAfterUses,
   });
-  const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId: randomUUID });
+  const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId });
   await apollo.start();
   registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, checkLoad, bodyLimitBytes });
   registerEventStreamRoute(server, {

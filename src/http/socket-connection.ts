@@ -10,6 +10,19 @@ import type { SpareTurns } from "./spare-turns.js";
 export const TRY_AGAIN_LATER = 1013;
 const NORMAL_CLOSURE = 1000;
 
+/** What is said on a socket. */
+export interface Conversation {
+  /** Operations that run. */
+  readonly operationCount: number;
+  /** Acts on one message. Rejects for a fault of ours. */
+  hear(text: string): Promise<void>;
+  /** The socket is gone. */
+  end(): Promise<void>;
+}
+
+/** So much may wait for a client before nothing more is made for it. */
+const PULL_AHEAD_BYTES = 16_384;
+
 /**
  * One client's socket, held to its limits. It is read no faster than allowed, and not at all while too much waits for
  * the client to read; a client that sends more than most takes turns with others like it, so that the rest don't wait. One
@@ -17,15 +30,16 @@ const NORMAL_CLOSURE = 1000;
  */
 export class SocketConnection {
   readonly #throttle: ReadThrottle;
-  readonly #heartbeat: NodeJS.Timeout;
   #throttling: NodeJS.Timeout | undefined;
   #closing: NodeJS.Timeout | undefined;
-  #handle: (text: string) => void = () => {};
+  #conversation: Conversation | null = null;
   /**
    * What is not due yet, or whose turn has not come. While there is any, reading stops: it is no more than the network
    * hands over at a time. Pings and pongs, which are answered already, have no text, and hold up what comes after.
    */
   readonly #waiting: { readonly text: string | null; readonly dueAt: number }[] = [];
+  /** Whether what is sent waits for the rest of this turn's. */
+  #isHeld = false;
   #lastHeardAt = performance.now();
   #lastBusyAt = performance.now();
   /** Set while too much is buffered; resolves when there is room again, or the socket has closed. */
@@ -39,18 +53,14 @@ export class SocketConnection {
     private readonly logger: Logger,
     /** Shared by all sockets. */
     private readonly turns: SpareTurns,
-    /** How many operations run on it. */
-    private readonly countOperations: () => number,
   ) {
     const burst = limits.maxMessagesPerSecond * MESSAGE_BURST_SECONDS;
     this.#throttle = new ReadThrottle(limits.maxMessagesPerSecond, burst, performance.now());
-    this.#heartbeat = setInterval(() => this.#beat(), limits.silenceMs / 2);
     socket.on("ping", () => this.#hear(null));
     socket.on("pong", () => this.#hear(null));
     // ws has closed the socket with the right code already.
     socket.on("error", (error) => logger.debug({ err: error }, "Socket error"));
-    socket.once("close", () => {
-      clearInterval(this.#heartbeat);
+    socket.on("close", () => {
       clearTimeout(this.#throttling);
       clearTimeout(this.#closing);
       this.#waiting.length = 0;
@@ -61,14 +71,15 @@ export class SocketConnection {
     stream.on("timeout", () => this.#sendAway());
   }
 
-  get protocol(): string {
-    return this.socket.protocol;
-  }
-
-  /** Resolves when the text has left for the client, and at once when the client is gone. */
+  /**
+   * Sends the text, together with what else is sent in this turn of the event loop. Resolves when there is room for more,
+   * and at once when the client is gone.
+   */
   async send(text: string): Promise<void> {
     while (this.#full !== null) await this.#full.room;
     if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.#hold();
+    if (this.socket.bufferedAmount + text.length <= PULL_AHEAD_BYTES) return this.socket.send(text);
     const sent = new Promise<void>((resolve) => {
       this.socket.send(text, () => {
         this.#noteRoom();
@@ -77,6 +88,16 @@ export class SocketConnection {
     });
     if (this.socket.bufferedAmount > this.limits.maxBufferedBytes) this.#noteFull();
     await sent;
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.stream.cork();
+    process.nextTick(() => {
+      this.#isHeld = false;
+      this.stream.uncork();
+    });
   }
 
   onceClosed(listener: () => void): void {
@@ -95,15 +116,22 @@ export class SocketConnection {
     this.#closing ??= setTimeout(() => this.socket.terminate(), this.limits.closeMs);
   }
 
-  /** Hands each message to the handler, in order, whose failure costs the client its socket and is logged. */
-  onMessage(handle: (text: string) => Promise<void>): void {
-    this.#handle = (text) => {
-      handle(text).catch((error: unknown) => {
-        this.logger.error({ err: error }, "Unexpected error at a socket's message");
-        this.close(CloseCode.InternalServerError, "Internal server error");
-      });
-    };
+  /** Hands each message on, in order. A failure costs the client its socket and is logged. */
+  serve(conversation: Conversation): void {
+    this.#conversation = conversation;
     this.socket.on("message", (data) => this.#hear(String(data)));
+    this.socket.on("close", () => {
+      conversation.end().catch((error: unknown) => {
+        this.logger.error({ err: error }, "Unexpected error at a socket's end");
+      });
+    });
+  }
+
+  #handOn(text: string): void {
+    this.#conversation?.hear(text).catch((error: unknown) => {
+      this.logger.error({ err: error }, "Unexpected error at a socket's message");
+      this.close(CloseCode.InternalServerError, "Internal server error");
+    });
   }
 
   #hear(text: string | null): void {
@@ -114,7 +142,7 @@ export class SocketConnection {
     const waitMs = this.#throttle.count(now);
     if (this.#waiting.length === 0 && this.#throttle.isCalm) {
       this.turns.noteCalm(now);
-      if (text !== null) this.#handle(text);
+      if (text !== null) this.#handOn(text);
       return;
     }
     this.#waiting.push({ text, dueAt: now + waitMs });
@@ -134,7 +162,7 @@ export class SocketConnection {
   #takeTurn(): void {
     const next = this.#waiting.shift();
     if (next === undefined || this.socket.readyState !== WebSocket.OPEN) return;
-    if (next.text !== null) this.#handle(next.text);
+    if (next.text !== null) this.#handOn(next.text);
     this.#awaitTurn();
   }
 
@@ -166,9 +194,10 @@ export class SocketConnection {
     this.socket.resume();
   }
 
-  #beat(): void {
+  /** To be called several times in `silenceMs`: pings the client, and sends away one that is silent or idle. */
+  beat(): void {
     const now = performance.now();
-    if (this.countOperations() > 0) this.#lastBusyAt = now;
+    if ((this.#conversation?.operationCount ?? 0) > 0) this.#lastBusyAt = now;
     if (now - this.#lastBusyAt >= this.limits.idleMs) this.close(NORMAL_CLOSURE, "Idle: no operation for a long time");
     // It can't be heard, and the bounds on that are others.
     else if (this.socket.isPaused) return;

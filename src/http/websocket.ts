@@ -1,30 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { GraphQLError } from "graphql";
-import { CloseCode, type Context, handleProtocols, type Message, MessageType, makeServer } from "graphql-ws";
+import { CloseCode, handleProtocols } from "graphql-ws";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Observations } from "../observations.js";
-import type { Caller } from "../services/job.js";
-import type { Services } from "../services/services.js";
-import type { ErrorMask } from "./mask-errors.js";
 import type { StreamPlace } from "./open-streams.js";
-import type { OverloadCheck } from "./overload.js";
-import { asGraphqlError, type Pipeline, type ReadyOperation } from "./pipeline.js";
-import { letIn } from "./socket-caller.js";
-import { SocketConnection, TRY_AGAIN_LATER } from "./socket-connection.js";
+import { SocketConnection } from "./socket-connection.js";
 import type { SocketLimits, SocketTimeouts } from "./socket-limits.js";
+import { type SessionOptions, SocketSession } from "./socket-session.js";
 import { SpareTurns } from "./spare-turns.js";
 
-export interface WebSocketOptions {
-  readonly pipeline: Pipeline;
-  readonly services: Services;
+export interface WebSocketOptions extends Omit<SessionOptions, keyof SocketLimits | keyof SocketTimeouts> {
   readonly logger: Logger;
   readonly observations: Observations;
-  readonly maskError: ErrorMask;
-  readonly checkLoad: OverloadCheck;
   readonly limits: SocketLimits & SocketTimeouts;
 }
 
@@ -35,22 +24,14 @@ export interface WebSocketEndpoint {
   close(graceMs: number): Promise<void>;
 }
 
-/** What belongs to one socket. */
-interface SocketState {
-  readonly connection: SocketConnection;
-  readonly place: StreamPlace;
-  /** Set once the client has introduced itself. */
-  caller?: Caller;
-  /** Operations that run, by the client's ids. */
-  operations: Readonly<Record<string, unknown>>;
-}
-
-const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
+/** What looking after so many sockets takes is less than a millisecond; then it is others' turn. */
+const BEATS_PER_TURN = 100;
 
 /** Serves all operations over the graphql-transport-ws protocol, through the pipeline. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { pipeline, services, logger, observations, maskError, checkLoad, limits } = options;
+  const { logger, observations, limits } = options;
+  const session: SessionOptions = { ...options, ...limits };
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -60,87 +41,26 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   });
 
   const turns = new SpareTurns();
+  const connections = new Set<SocketConnection>();
+  const heartbeat = setInterval(() => beatInTurns([...connections]), limits.silenceMs / 2);
+  heartbeat.unref();
   let isClosing = false;
 
-  const protocol = makeServer<Record<string, unknown>, SocketState>({
-    connectionInitWaitTimeout: limits.connectionInitMs,
-
-    onConnect: async (context) => {
-      const { connection, place } = context.extra;
-      context.extra.operations = context.subscriptions;
-      const caller = await letIn(connection, services, context.connectionParams);
-      if (caller === null) return false;
-      if (!place.claimFor(caller.id)) {
-        connection.close(TRY_AGAIN_LATER, "You have as many sockets and event streams as one caller may.");
-        return false;
-      }
-      context.extra.caller = caller;
-      return true;
-    },
-
-    onSubscribe: async (context, _id, request) => {
-      context.extra.connection.noteOperation();
-      if (Object.keys(context.subscriptions).length > limits.maxOperations) {
-        return [tooManyOperations(limits.maxOperations)];
-      }
-      const caller = callerOf(context);
-      const overload = checkLoad();
-      if (overload !== null) return [asGraphqlError(overload)];
-      try {
-        await services.countRequest(caller);
-      } catch (error) {
-        return [asGraphqlError(error)];
-      }
-      const { operation, errors } = pipeline.prepare(request, { caller, services, requestId: randomUUID() });
-      return operation ?? errors;
-    },
-
-    execute: (operation) => pipeline.run(operation as ReadyOperation),
-    subscribe: (operation) => pipeline.run(operation as ReadyOperation),
-
-    onNext: (_context, _id, _payload, operation, result) =>
-      pipeline.present(result, (operation as ReadyOperation).contextValue),
-
-    onError: (_context, _id, _payload, errors) => {
-      const requestId = randomUUID();
-      return errors.map((error) => maskError(error, requestId));
-    },
-  });
   function serve(socket: WebSocket, stream: Socket, place: StreamPlace): void {
-    const countOperations = () => Object.keys(state.operations).length;
-    const connection = new SocketConnection(socket, stream, limits, logger, turns, countOperations);
-    const state: SocketState = { connection, place, operations: {} };
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => connection.send(text),
-        close: (code = NORMAL_CLOSURE, reason = "") => connection.close(code, reason),
-        onMessage: (handle) =>
-          connection.onMessage(async (text) => {
-            try {
-              await handle(text);
-            } catch (error) {
-              if (!isServersOwn(text)) throw error;
-              connection.close(CloseCode.BadRequest, "Invalid message received");
-            }
-          }),
-      },
-      state,
-    );
+    const connection = new SocketConnection(socket, stream, limits, logger, turns);
+    connections.add(connection);
     observations.emit("stream-opened", { transport: "websocket" });
-    socket.once("close", (code, reason) => {
+    connection.serve(new SocketSession(connection, place, session));
+    socket.on("close", () => {
+      connections.delete(connection);
       observations.emit("stream-closed", { transport: "websocket" });
-      closed(code, String(reason)).catch((error: unknown) => {
-        logger.error({ err: error }, "Unexpected error at a socket's end");
-      });
     });
+    if (socket.protocol === "") connection.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   }
 
   return {
     accept: (request, stream, head, place) => {
-      stream.once("close", place.leave);
-      // It may break before its turn has come.
-      stream.on("error", () => stream.destroy());
+      leaveAtEnd(stream, place);
       turns.enter(() => {
         if (isClosing) stream.destroy();
         else sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream, place));
@@ -148,6 +68,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     },
     close: async (graceMs) => {
       isClosing = true;
+      clearInterval(heartbeat);
       const cutOff = setTimeout(() => {
         for (const client of sockets.clients) client.terminate();
       }, graceMs);
@@ -159,19 +80,15 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   };
 }
 
-/** A message of the protocol that only a server may send, which its library takes for a fault of ours. */
-function isServersOwn(text: string): boolean {
-  const { type } = JSON.parse(text) as Message;
-  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
+/** Apart from where the request is at hand, which the listeners would hold for as long as the socket lasts. */
+function leaveAtEnd(stream: Socket, place: StreamPlace): void {
+  stream.on("close", () => place.leave());
+  // It may break before its turn has come.
+  stream.on("error", () => stream.destroy());
 }
 
-function callerOf({ extra }: Context<Record<string, unknown>, SocketState>): Caller {
-  if (extra.caller === undefined) throw new Error("An operation came before its socket's introduction.");
-  return extra.caller;
-}
-
-function tooManyOperations(limit: number): GraphQLError {
-  return new GraphQLError(`A socket runs at most ${limit} operations at once. Complete one, or open another socket.`, {
-    extensions: { code: "TOO_MANY_OPERATIONS" },
-  });
+function beatInTurns(connections: readonly SocketConnection[], from = 0): void {
+  const next = from + BEATS_PER_TURN;
+  for (const connection of connections.slice(from, next)) connection.beat();
+  if (next < connections.length) setImmediate(() => beatInTurns(connections, next));
 }
