@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { GuardedWatch } from "../../../src/services/access/guarded-watch.js";
 import type { Caller, JobUpdate } from "../../../src/services/job.js";
@@ -73,6 +74,28 @@ it("shows the holder of a watch token no more of any address than where it leads
       error: { message: 'Can\'t read "https://files.example/…".' },
     },
   });
+});
+
+it("gives all holders of watch tokens the same object, which is none of the owner's", async () => {
+  const values = [];
+  for (const caller of [{ id: "watch", onlyJobId: JOB.id }, { id: "watch", onlyJobId: JOB.id }, { id: JOB.callerId }]) {
+    values.push((await openWatch(caller).watch.next()).value);
+  }
+
+  const [holder, otherHolder, owner] = values;
+  expect(holder).toBe(otherHolder);
+  expect(owner).toBe(UPDATE);
+});
+
+it("gives an update that others share to nobody whose credential has expired meanwhile", async () => {
+  const expired = openWatch({ id: "watch", onlyJobId: JOB.id, expiresAt: Date.now() - 10_000 });
+  const good = openWatch({ id: "watch", onlyJobId: JOB.id, expiresAt: Date.now() + 10_000 });
+  // Timers of one length fire in order, and one that is due already is as long as the shortest.
+  await setTimeout(1);
+
+  expect(await good.watch.next()).toMatchObject({ done: false });
+  await expect(expired.watch.next()).rejects.toMatchObject({ code: "UNAUTHENTICATED", expired: true });
+  await good.watch.return?.();
 });
 
 it("ends while an update is awaited when the credential expires, and says so", async () => {

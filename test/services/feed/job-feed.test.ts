@@ -69,6 +69,54 @@ describe("watching a job", () => {
     for (const one of lines) expect(one).toEqual(lines[0]);
   });
 
+  it("gives all watchers the same object of each update, so that what is made of it can be made once", async () => {
+    const { watch, progress, finish } = await openFeed();
+    const watching = [await watch(), await watch(), await watch()];
+    const next = () => Promise.all(watching.map(nextOf));
+
+    const snapshots = await next();
+    await progress(0.5, "one");
+    const updates = await next();
+    await finish();
+    const ends = await next();
+
+    for (const [first, ...others] of [snapshots, updates, ends]) for (const other of others) expect(other).toBe(first);
+    expect(new Set([...snapshots, ...updates, ...ends]).size).toBe(3);
+  });
+
+  it("reads the log once for all who come at once, and again for who comes when more is known", async () => {
+    const { watch, progress, reads } = await openFeed();
+    await progress(0.1, "one");
+    const logReads = () => reads.filter((sql) => sql.includes("logs IS NOT NULL")).length;
+
+    const together = [await watch(), await watch()];
+    await Promise.all(together.map(nextOf));
+    expect(logReads()).toBe(1);
+    await progress(0.2, "two");
+    await Promise.all(together.map(nextOf));
+    const later = await nextOf(await watch());
+
+    expect(linesOf([later])).toEqual([
+      [1, "one"],
+      [2, "two"],
+    ]);
+    expect(logReads()).toBe(2);
+  });
+
+  it("tells all who wait that the log can't be read, and reads it again for the next", async () => {
+    const { watch, afterRead } = await openFeed();
+    const [one, other] = [await watch(), await watch()];
+    afterRead("logs IS NOT NULL", async () => {
+      throw new Error("disk I/O error");
+    });
+
+    const failed = await Promise.allSettled([one.next(), other.next()]);
+    const next = await nextOf(await watch());
+
+    expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(next.snapshot).toBe(true);
+  });
+
   it("loses nothing to a watcher that pulls late, however far it fell behind", async () => {
     const { watch, flood, finish } = await openFeed();
     const slow = await watch();
