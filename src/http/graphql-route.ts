@@ -59,9 +59,13 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
   });
 }
 
+/** The headers that Apollo reads: for the media types, and to prevent CSRF. */
+const READ_HEADERS = ["accept", "content-type", "apollo-require-preflight", "x-apollo-operation-name"];
+
 function readHeaders(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
+  for (const name of READ_HEADERS) {
+    const value = request.headers[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   return headers;

@@ -24,17 +24,37 @@ const UNPAGED_LIST_SIZE = 10;
 /** The whole schema, however much of it is asked for: it is a fixed amount. */
 const INTROSPECTION_COST = 5_000;
 
+/** How many values the answer of a valid document's operation may hold. */
+export type CostMeter = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+) => number;
+
+/** Measures an operation anew only where its variables say how long a page is. */
+export function createCostMeter(schema: GraphQLSchema): CostMeter {
+  const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
+  return (document, operation, variables) => {
+    const known = fixedCosts.get(operation);
+    if (known !== undefined) return known;
+    const { cost, isFixed } = measureCost(schema, document, operation, variables);
+    if (isFixed) fixedCosts.set(operation, cost);
+    return cost;
+  };
+}
+
 /**
- * How many values the operation's answer may hold: each field counts one, times the sizes of the lists around it. A
- * list's size is its `first` or `last`; in a connection they belong to the lists directly below (`edges`, `nodes`).
- * For a valid document; takes time in proportion to its length, fragments inside fragments included.
+ * Each field counts one, times the sizes of the lists around it. A list's size is its `first` or `last`; in a connection
+ * they belong to the lists directly below (`edges`, `nodes`). Takes time in proportion to the document's length, fragments
+ * inside fragments included.
  */
-export function costOf(
+function measureCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): number {
+): { readonly cost: number; readonly isFixed: boolean } {
+  let isFixed = true;
   const fragments = new Map(
     document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
   );
@@ -42,6 +62,7 @@ export function costOf(
   const read = (value: ValueNode): unknown => {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return null;
+    isFixed = false;
     const given = variables[value.name.value];
     if (given !== undefined) return given;
     const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value);
@@ -105,5 +126,6 @@ export function costOf(
   };
 
   const root = schema.getRootType(operation.operation);
-  return root ? costOfSelections(operation.selectionSet.selections, root.name, null) : 0;
+  const cost = root ? costOfSelections(operation.selectionSet.selections, root.name, null) : 0;
+  return { cost, isFixed };
 }

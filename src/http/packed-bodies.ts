@@ -6,9 +6,9 @@ import { refuse, sendRefusal } from "./refusal.js";
  * unpacked they could be a thousand times as large.
  */
 export function refusePackedBodies(scope: FastifyInstance): void {
-  scope.addHook("onRequest", async ({ headers }, reply) => {
-    if ((headers["content-encoding"] ?? "identity") === "identity") return;
+  scope.addHook("onRequest", ({ headers }, reply, done) => {
+    if ((headers["content-encoding"] ?? "identity") === "identity") return done();
     const message = "Send the body as it is, without a content-encoding.";
-    return sendRefusal(reply, refuse(415, "UNSUPPORTED_MEDIA_TYPE", message, { "accept-encoding": "identity" }));
+    sendRefusal(reply, refuse(415, "UNSUPPORTED_MEDIA_TYPE", message, { "accept-encoding": "identity" }));
   });
 }

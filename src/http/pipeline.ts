@@ -16,7 +16,7 @@ import { createExecute } from "./execute-operation.js";
 import { type Introspection, mayIntrospect } from "./introspection.js";
 import { createDocumentLoader } from "./load-document.js";
 import type { ErrorMask } from "./mask-errors.js";
-import { costOf } from "./operation-cost.js";
+import { createCostMeter } from "./operation-cost.js";
 import { reportOperations } from "./report-operations.js";
 import { createSubscribe, type ResultStream } from "./subscription.js";
 
@@ -66,7 +66,7 @@ export interface PipelineOptions {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { schema, limits, introspection, maskError, logger, observations } = options;
   const loadDocument = createDocumentLoader(schema, limits, observations);
-
+  const costOf = createCostMeter(schema);
   const run = createExecute(options.compileAfterUses);
   const subscribe = createSubscribe(run);
   const texts = new WeakMap<ExecutionResult, string>();
@@ -80,7 +80,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (checked.introspects && !showsSchema) return { errors: [introspectionRefused()] };
       const definition = getOperationAST(document, operationName);
       if (!definition) return { errors: [unknownOperation(operationName)] };
-      const tooCostly = findCostFault(costOf(schema, document, definition, variables ?? {}), limits);
+      const tooCostly = findCostFault(costOf(document, definition, variables ?? {}), limits);
       if (tooCostly !== null) return { errors: [tooCostly] };
       const operation: ReadyOperation = {
         schema,

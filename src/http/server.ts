@@ -110,19 +110,21 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     clientErrorHandler: refuseMalformed,
   });
   server.server.maxConnections = options.streamBounds.maxStreams + PLAIN_CONNECTIONS;
-  server.addHook("onRequest", async (request, reply) => {
-    if (!isOwnHost(request.headers.host)) return sendRefusal(reply, foreignHost());
+  server.addHook("onRequest", (request, reply, done) => {
+    if (isOwnHost(request.headers.host)) done();
+    else sendRefusal(reply, foreignHost());
   });
-  await registerSecurityHeaders(server);
+  registerSecurityHeaders(server);
   registerCrossOrigin(server, origins);
   server.setErrorHandler<FastifyError>((error, request, reply) =>
     sendRefusal(reply, refuseFailure(error, request.id, maskError)),
   );
   registerUnknownRoutes(server);
   const draining = options.draining ?? new AbortController().signal;
-  server.addHook("onSend", async (_request, reply) => {
+  server.addHook("onSend", (_request, reply, _payload, done) => {
     // A connection that is kept may be closed under the client's next request.
     if (draining.aborted) reply.header("connection", "close");
+    done();
   });
   registerStatusRoutes(server, { schema, services, logger, introspection, draining });
   if (options.metrics) registerMetricsRoute(server, options.metrics);

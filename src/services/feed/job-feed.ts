@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { NotFoundError } from "../../errors.js";
 import { Observations } from "../../observations.js";
-import { findFor } from "../access/sight.js";
+import { findFor, mayLookAt } from "../access/sight.js";
 import { decodeEventCursor } from "../cursor.js";
 import type { Caller, Job, JobUpdate } from "../job.js";
 import { reasonOf } from "../reason-of.js";
@@ -60,7 +60,7 @@ export class JobFeed {
 
   /** See Services.watchJob. */
   async watch(caller: Caller, jobId: string, after: string | null): Promise<AsyncIterableIterator<JobUpdate>> {
-    const job = await findFor(this.store, caller, jobId);
+    const job = this.findWatched(caller, jobId, after) ?? (await findFor(this.store, caller, jobId));
     if (!job) throw new NotFoundError("There is no such job. Use the id that inpaintAudio returned.");
     const position = after === null ? null : decodeEventCursor(after, job);
     return new Watch(this.dependencies, job, position);
@@ -71,6 +71,12 @@ export class JobFeed {
     clearInterval(this.sweepTimer);
     this.closed = true;
     for (const watch of this.watches) watch.end();
+  }
+
+  /** Who may look at a job that is watched need not wait for the store, except to learn whether a cursor is too new. */
+  private findWatched(caller: Caller, jobId: string, after: string | null): Job | null {
+    const watched = after === null ? this.watched.get(jobId) : undefined;
+    return watched && !watched.gone && mayLookAt(caller, watched.job) ? watched.job : null;
   }
 
   private open(watch: Watch, job: Job): WatchedJob | null {
