@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import { ReadThrottle } from "./read-throttle.js";
 import { MESSAGE_BURST_SECONDS, type SocketLimits, type SocketTimeouts } from "./socket-limits.js";
 import type { SpareTurns } from "./spare-turns.js";
+import { textFrame } from "./text-frame.js";
 
 /** WebSocket's own "try again later" (IANA registry): stock clients connect again after it. */
 export const TRY_AGAIN_LATER = 1013;
@@ -79,9 +80,13 @@ export class SocketConnection {
     while (this.#full !== null) await this.#full.room;
     if (this.socket.readyState !== WebSocket.OPEN) return;
     this.#hold();
-    if (this.socket.bufferedAmount + text.length <= PULL_AHEAD_BYTES) return this.socket.send(text);
+    const frame = textFrame(text);
+    if (this.socket.bufferedAmount + frame.length <= PULL_AHEAD_BYTES) {
+      this.stream.write(frame);
+      return;
+    }
     const sent = new Promise<void>((resolve) => {
-      this.socket.send(text, () => {
+      this.stream.write(frame, () => {
         this.#noteRoom();
         resolve();
       });

@@ -53,6 +53,21 @@ describe("the WebSocket endpoint", () => {
     expect(await runOverSocket(client, { query: VERSION })).toMatchObject([{ data: { service: {} } }]);
   });
 
+  it("carries messages of any length, whose place for their length grows at 126 and 65,536 bytes", async () => {
+    const { socketUrl, services } = await startTestServer();
+    const client = connectClient(socketUrl);
+    const lengths = [126, 65_536].flatMap((bound) =>
+      Array.from({ length: 10 }, (_, index) => bound - 120 + 12 * index),
+    );
+    for (const prompt of [...lengths.map((length) => "x".repeat(length)), "ﬁn “à” 🎵".repeat(9_000)]) {
+      const { id } = services.addJob({ input: { ...services.addJob().input, prompt } });
+
+      const [answer] = await runOverSocket(client, { query: `{ inpaintJob(id: "${id}") { input { prompt } } }` });
+
+      expect(answer).toEqual({ data: { inpaintJob: { input: { prompt } } } });
+    }
+  });
+
   it("closes a socket whose message is too large, with 1009", async () => {
     const { socketUrl } = await startTestServer({
       socketLimits: { ...loadConfig({}).socketLimits, maxMessageBytes: 1_000 },

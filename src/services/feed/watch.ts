@@ -43,8 +43,27 @@ export class Watch implements AsyncIterableIterator<JobUpdate>, Watcher {
 
   async next(): Promise<IteratorResult<JobUpdate, undefined>> {
     try {
-      const update = this.hasEnded ? null : await this.#pull();
-      if (update !== null) return { done: false, value: update };
+      const watched = this.hasEnded ? null : this.#open();
+      if (watched !== null && this.#position === null) return { done: false, value: await this.#readSnapshot(watched) };
+      while (watched !== null && !this.hasEnded && !watched.gone) {
+        const { version } = watched;
+        const event = this.#events[this.#given];
+        if (event !== undefined) {
+          this.#given += 1;
+          this.#position = event.sequence;
+          return { done: false, value: this.#tell(watched, event) };
+        }
+        const position = this.#position ?? 0;
+        this.#events = await watched.eventsAfter(position);
+        this.#given = 0;
+        if (this.#events.length > 0) continue;
+        if (position >= watched.job.lastSequence) {
+          if (isFinished(watched.job)) break;
+          if (watched.job.queuePosition !== this.#toldPosition)
+            return { done: false, value: this.#tell(watched, null) };
+        }
+        await watched.changedSince(version, this);
+      }
     } catch (error) {
       this.end();
       throw error;
@@ -71,32 +90,12 @@ export class Watch implements AsyncIterableIterator<JobUpdate>, Watcher {
     if (watched !== null) this.dependencies.release(this, watched);
   }
 
-  async #pull(): Promise<JobUpdate | null> {
-    if (this.#found !== null) {
-      this.#watched = this.dependencies.open(this, this.#found);
-      this.#found = null;
-      this.#toldPosition = this.#watched?.job.queuePosition ?? null;
-    }
-    const watched = this.#watched;
-    if (watched === null) return null;
-    if (this.#position === null) return this.#readSnapshot(watched);
-    while (!this.hasEnded && !watched.gone) {
-      const { version } = watched;
-      const event = this.#events[this.#given];
-      if (event !== undefined) {
-        this.#given += 1;
-        this.#position = event.sequence;
-        return this.#tell(watched, event);
-      }
-      this.#events = await watched.eventsAfter(this.#position);
-      this.#given = 0;
-      if (this.#events.length > 0) continue;
-      const knowsAll = this.#position >= watched.job.lastSequence;
-      if (knowsAll && isFinished(watched.job)) return null;
-      if (knowsAll && watched.job.queuePosition !== this.#toldPosition) return this.#tell(watched, null);
-      await watched.changedSince(version, this);
-    }
-    return null;
+  #open(): WatchedJob | null {
+    if (this.#found === null) return this.#watched;
+    this.#watched = this.dependencies.open(this, this.#found);
+    this.#found = null;
+    this.#toldPosition = this.#watched?.job.queuePosition ?? null;
+    return this.#watched;
   }
 
   #readSnapshot({ job }: WatchedJob): Promise<JobUpdate> {
