@@ -54,6 +54,11 @@ export interface Database {
   readonly now: string;
   readonly query: Query;
   /**
+   * A read whose answer is only decided on, and told nobody: it may know of commits that are not on the disk yet. What is
+   * decided is committed after them, and so outlives nothing that it rests on.
+   */
+  readonly peek: Query;
+  /**
    * Runs `work` in one transaction: committed durably when it resolves, rolled back when it rejects. `work` must use
    * only the query it is given.
    */

@@ -21,7 +21,7 @@ export interface JobCount extends Pick<Job, "status" | "submission"> {
   readonly count: number;
 }
 
-/** Which jobs have to be worked on, and by which instance. */
+/** Which jobs have to be worked on, and by which instance. What is read for that is decided on, and told nobody. */
 export class JobClaims {
   constructor(private readonly database: Database) {}
 
@@ -36,7 +36,7 @@ export class JobClaims {
    * A turn in the future counts as none: the clock was set back.
    */
   async findNextToSend(now: number): Promise<Job | null> {
-    const [row] = await this.database.query<JobRow>(
+    const [row] = await this.database.peek<JobRow>(
       `WITH head AS (
           SELECT caller_id, priority, min(created_at) AS oldest FROM job
           WHERE finished_at IS NULL AND submission = 'WAITING' GROUP BY caller_id, priority
@@ -75,7 +75,7 @@ export class JobClaims {
 
   /** Jobs of this instance that are to be followed. */
   async findSubmitted(ownerId: string): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
+    const rows = await this.database.peek<JobRow>(
       `SELECT * FROM job WHERE finished_at IS NULL AND submission <> 'WAITING' AND submission = 'SUBMITTED' AND owner_id = $1`,
       [ownerId],
     );
@@ -92,11 +92,11 @@ export class JobClaims {
   }
 
   async isRequestBound(requestId: string): Promise<boolean> {
-    return (await this.database.query("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
+    return (await this.database.peek("SELECT 1 AS one FROM job WHERE request_id = $1", [requestId])).length > 0;
   }
 
   async readUpstreamLoad(): Promise<UpstreamLoad> {
-    const [row] = await this.database.query<{ jobs: number; sending: number; lost: number; newest: number | null }>(
+    const [row] = await this.database.peek<{ jobs: number; sending: number; lost: number; newest: number | null }>(
       `SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL AND submission <> 'WAITING') AS jobs,
         (SELECT count(*) FROM job
           WHERE finished_at IS NULL AND submission <> 'WAITING' AND submission = 'SENDING') AS sending,
@@ -153,7 +153,7 @@ export class JobClaims {
   }
 
   private async select(condition: string, parameters: readonly (string | number)[]): Promise<Job[]> {
-    const rows = await this.database.query<JobRow>(
+    const rows = await this.database.peek<JobRow>(
       `SELECT * FROM job WHERE ${condition} ORDER BY created_at, id LIMIT ${SWEEP_LIMIT}`,
       parameters,
     );

@@ -18,6 +18,7 @@ export function observeDatabase(database: Database, observations: Observations):
   return {
     ...database,
     query: (sql, parameters) => timed("query", () => database.query(sql, parameters)),
+    peek: (sql, parameters) => timed("query", () => database.peek(sql, parameters)),
     transaction: (work) => timed("transaction", () => database.transaction(work)),
     writeChanges: (changes) => timed("write-changes", () => database.writeChanges(changes)),
     readEvents: (positions) => timed("read-events", () => database.readEvents(positions)),

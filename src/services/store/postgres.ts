@@ -145,7 +145,8 @@ export async function openPostgres(url: string, logger: Logger): Promise<Databas
     shared: true,
     now: "(extract(epoch from clock_timestamp()) * 1000)::int8",
     query: on(pool),
-
+    // What can be seen is on the disk.
+    peek: on(pool),
     transaction,
 
     async takeTurn(query, name) {

@@ -119,15 +119,16 @@ export function openSqlite(dataDir: string): Database {
       }),
     );
 
-  /** In between transactions. */
-  const soon: Query = (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters));
+  // Between transactions.
+  const peek: Query = (sql, parameters) => (turn ? exclusively(() => run(sql, parameters)) : run(sql, parameters));
 
-  const query: Query = (sql, parameters) => durably(() => soon(sql, parameters));
+  const query: Query = (sql, parameters) => durably(() => peek(sql, parameters));
 
   return {
     shared: false,
     now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     query,
+    peek,
     transaction,
     // One transaction at a time, and there is no other instance.
     takeTurn: async () => {},
@@ -142,7 +143,7 @@ export function openSqlite(dataDir: string): Database {
       durably(async () => {
         const rows: EventRow[] = [];
         for (const { jobId, sequence } of positions)
-          rows.push(...(await soon<EventRow>(SELECT_EVENTS, [jobId, sequence])));
+          rows.push(...(await peek<EventRow>(SELECT_EVENTS, [jobId, sequence])));
         return rows;
       }),
     announce: async () => {},

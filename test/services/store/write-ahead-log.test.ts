@@ -56,6 +56,18 @@ it("a read waits for no disk where all is on it", async () => {
   expect(isTold).toBe(true);
 });
 
+it("what is only decided on is known before it is on the disk", async () => {
+  const database = await openNotes();
+  const told: string[] = [];
+
+  const written = database.query("INSERT INTO note (text) VALUES ('a')").then(() => told.push("written"));
+  void database.peek("SELECT text FROM note").then((rows) => told.push(`decided on ${rows.length}`));
+  await withinThisTurn();
+
+  expect(told).toEqual(["decided on 1"]);
+  await written;
+});
+
 const NO_DISK = "/dev/null";
 
 it.runIf(
