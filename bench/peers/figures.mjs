@@ -19,6 +19,11 @@ export class Figures {
     return percentile(this.#measured.get(server)?.get(name) ?? [], 0.5);
   }
 
+  /** The largest of all rounds, for what may never happen. @param {string} server @param {string} name */
+  largest(server, name) {
+    return Math.max(...(this.#measured.get(server)?.get(name) ?? [Number.NaN]));
+  }
+
   /**
    * How many times theirs is ours, in both figures of each: how many a second, and the CPU of one.
    * @param {{ ours: string, theirs: string, rate: string, cpu: string }} names

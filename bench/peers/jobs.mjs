@@ -82,7 +82,12 @@ export async function measureManyJobs(rounds) {
   const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);
   return [
     { figure: "3,000 jobs, line to watcher p50 ms", ours: ours(P50), bound: "at most", factor: 1 },
-    { figure: "the same, watchers with lost or repeated lines", ours: ours(INEXACT), bound: "at most", factor: 0 },
+    {
+      figure: "the same, watchers with lost or repeated lines",
+      ours: figures.largest(PUNCHIN, INEXACT),
+      bound: "at most",
+      factor: 0,
+    },
     { figure: "the same, RSS kB per job in flight", ours: ours(RESIDENT), bound: "at most", factor: 110 },
     { figure: "the same, loop delay p99 ms", ours: ours(LOOP_DELAY), bound: "at most", factor: 30 },
   ];

@@ -9,6 +9,8 @@ import { startProxy } from "./servers.mjs";
 const JOBS = 1_000;
 const LINES = 20;
 const MILLISECONDS_PER_LINE = 500;
+const WARM_UP_JOBS = 300;
+const WARM_UP_PACE_MS = 50;
 
 /** @param {"polling" | "streaming"} mode @param {boolean} proxied */
 async function measure(mode, proxied) {
@@ -21,6 +23,12 @@ async function measure(mode, proxied) {
     mode,
     ...(proxy ? [proxy.url] : []),
   );
+  // The first jobs compile the code.
+  await upstream.ask({ pace: WARM_UP_PACE_MS });
+  await client.ask({ jobs: WARM_UP_JOBS });
+  await upstream.ask({ pace: MILLISECONDS_PER_LINE });
+  // It counts from here on.
+  await upstream.ask({ adopt: [] });
   const before = await proxy?.usage();
   const followed = await client.ask("run");
   const after = await proxy?.usage();

@@ -1,6 +1,6 @@
 // @ts-check
 // fal's own client following jobs to their end. Arguments: where the upstream is, how many jobs, "polling" or
-// "streaming", and where fal's proxy is, if there is one. Told to run, it answers with how long each line took to the
+// "streaming", and where fal's proxy is, if there is one. Told to run, all of them or so many, it answers with how long each line took to the
 // handler, and the CPU time that took.
 import { createFalClient, withProxy } from "@fal-ai/client";
 import { millisecondsSince } from "./measure.mjs";
@@ -38,9 +38,10 @@ async function followOne() {
   return latencies;
 }
 
-process.on("message", async () => {
+process.on("message", async (/** @type {"run" | { jobs: number }} */ message) => {
+  const count = message === "run" ? Number(jobs) : message.jobs;
   const before = process.cpuUsage();
-  const latencies = (await Promise.all(Array.from({ length: Number(jobs) }, followOne))).flat();
+  const latencies = (await Promise.all(Array.from({ length: count }, followOne))).flat();
   const { user, system } = process.cpuUsage(before);
   tellParent({ latencies, cpuMilliseconds: (user + system) / 1_000 });
 });
