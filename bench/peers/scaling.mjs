@@ -1,6 +1,6 @@
 // @ts-check
 // How cost grows: one job with ever more watchers, one history with ever more jobs. Prints both tables and draws them into
-// bench/results: npm run bench:scaling
+// bench/results: npm run bench:scaling, or one of them: npm run bench:scaling -- watchers, history
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,5 +68,6 @@ async function draw(fileName, drawing) {
   await writeFile(join(RESULTS, fileName), drawLines(drawing));
 }
 
-await growWatchers();
-await growHistory();
+const chosen = process.argv.slice(2);
+if (chosen.length === 0 || chosen.includes("watchers")) await growWatchers();
+if (chosen.length === 0 || chosen.includes("history")) await growHistory();

@@ -1,7 +1,7 @@
 // @ts-check
 // fal's own client following jobs to their end. Arguments: where the upstream is, how many jobs, "polling" or
-// "streaming", and where fal's proxy is, if there is one. Told to run, all of them or so many, it answers with how long each line took to the
-// handler, and the CPU time that took.
+// "streaming", and where fal's proxy is, if there is one. Told to run, all of them or so many, it answers with how long
+// each line took to the handler, and the CPU time that took.
 import { createFalClient, withProxy } from "@fal-ai/client";
 import { millisecondsSince } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
