@@ -37,6 +37,9 @@ export async function startWorker(fileName, ...programArguments) {
   };
 }
 
+// A worker ends with who started it, however that one ends.
+process.once("disconnect", () => process.exit());
+
 /** In the worker. @param {import("node:child_process").Serializable} message */
 export function tellParent(message) {
   process.send?.(message);

@@ -19,6 +19,8 @@ const noteMemory = () => {
 };
 setInterval(noteMemory, MEMORY_LOOK_MS).unref();
 
+// The server ends with who started it, however that one ends.
+process.once("disconnect", () => process.exit());
 process.on("message", (message) => {
   if (message === "heap") collectGarbage();
   noteMemory();
