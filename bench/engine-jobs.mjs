@@ -32,17 +32,19 @@ function costOf(file, mask, jobs) {
     seconds: least("seconds"),
     cpuSeconds: least("cpuSeconds"),
     peakMegabytes: least("peakMegabytes"),
+    touchedMegabytes: least("touchedMegabytes"),
     delayMs: least("delayMs"),
   };
 }
 
 /** @param {string} what @param {JobCost} cost */
-function row(what, { seconds, cpuSeconds, peakMegabytes, delayMs }) {
+function row(what, { seconds, cpuSeconds, peakMegabytes, touchedMegabytes, delayMs }) {
   return {
     what,
     seconds: seconds.toFixed(2),
     "CPU seconds": cpuSeconds.toFixed(2),
     "peak MB": peakMegabytes.toFixed(0),
+    "MB first touched": touchedMegabytes.toFixed(0),
     "main thread held up at most, ms": delayMs.toFixed(1),
   };
 }
