@@ -7,54 +7,58 @@ describeInBrowser("every state of the Studio", () => {
   const visit = useBrowser();
   const studioOf = useStudio();
 
-  it.each(["light", "dark"] as const)("keeps to WCAG 2.2 AA in the %s theme", async (colorScheme) => {
-    const studio = studioOf();
-    // The checker writes inline styles.
-    const page = await visit({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
-    await page.goto(studio.url);
-    await page.getByText("Local engine").waitFor();
-    await expectAccessible(page);
+  it.each(["light", "dark"] as const)(
+    "keeps to WCAG 2.2 AA in the %s theme",
+    async (colorScheme) => {
+      const studio = studioOf();
+      // The checker writes inline styles.
+      const page = await visit({ colorScheme, reducedMotion: "reduce", bypassCSP: true });
+      await page.goto(studio.url);
+      await page.getByText("Local engine").waitFor();
+      await expectAccessible(page);
 
-    await chooseFile(page, RECORDING);
-    await page.getByRole("slider", { name: "Mask start" }).waitFor();
-    await page.getByText("Advanced").click();
-    await page.getByRole("spinbutton", { name: "end" }).fill("99");
-    await page.getByText("Expected whole seconds from 5 to 12.").waitFor();
-    await expectAccessible(page);
-    await page.getByRole("spinbutton", { name: "end" }).fill("8");
+      await chooseFile(page, RECORDING);
+      await page.getByRole("slider", { name: "Mask start" }).waitFor();
+      await page.getByText("Advanced").click();
+      await page.getByRole("spinbutton", { name: "end" }).fill("99");
+      await page.getByText("Expected whole seconds from 5 to 12.").waitFor();
+      await expectAccessible(page);
+      await page.getByRole("spinbutton", { name: "end" }).fill("8");
 
-    const release = await studio.hold();
-    await page.getByRole("textbox", { name: "Prompt" }).fill("a bass");
-    await page.getByRole("button", { name: "Generate" }).click();
-    await page.getByText("half way").waitFor();
-    await expectAccessible(page);
-    await release();
-    await page.getByText(/Outside the mask/).waitFor();
-    await page.getByText("Details").first().click();
-    await page.getByRole("button", { name: "Zoom in" }).click();
-    await expectAccessible(page);
+      const release = await studio.hold();
+      await page.getByRole("textbox", { name: "Prompt" }).fill("a bass");
+      await page.getByRole("button", { name: "Generate" }).click();
+      await page.getByText("half way").waitFor();
+      await expectAccessible(page);
+      await release();
+      await page.getByText(/Outside the mask/).waitFor();
+      await page.getByText("Details").first().click();
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await expectAccessible(page);
 
-    await page.getByRole("checkbox", { name: "Blind" }).check();
-    await page.getByRole("checkbox", { name: "Spectrogram" }).check();
-    await page.locator(".spectrogram").nth(1).waitFor();
-    await expectAccessible(page);
-    await page.getByRole("checkbox", { name: "Blind" }).uncheck();
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.getByRole("button", { name: /^History/ }).click();
-    await page.getByRole("dialog", { name: "History of runs" }).waitFor();
-    await expectAccessible(page);
-    await page.keyboard.press("Escape");
-    await page.setViewportSize({ width: 1280, height: 900 });
+      await page.getByRole("checkbox", { name: "Blind" }).check();
+      await page.getByRole("checkbox", { name: "Spectrogram" }).check();
+      await page.locator(".spectrogram").nth(1).waitFor();
+      await expectAccessible(page);
+      await page.getByRole("checkbox", { name: "Blind" }).uncheck();
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole("button", { name: /^History/ }).click();
+      await page.getByRole("dialog", { name: "History of runs" }).waitFor();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+      await page.setViewportSize({ width: 1280, height: 900 });
 
-    await page.getByRole("button", { name: "Keys" }).click();
-    await expectAccessible(page);
-    await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Keys" }).click();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
 
-    await studio.play({ fault: "scripted-model", match: "next", outcome: { kind: "model-error", statusCode: 422 } });
-    await page.getByRole("button", { name: "Generate" }).click();
-    await page.getByText("Failed", { exact: true }).first().waitFor();
-    await expectAccessible(page);
-  });
+      await studio.play({ fault: "scripted-model", match: "next", outcome: { kind: "model-error", statusCode: 422 } });
+      await page.getByRole("button", { name: "Generate" }).click();
+      await page.getByText("Failed", { exact: true }).first().waitFor();
+      await expectAccessible(page);
+    },
+    120_000,
+  );
 
   it.each(["light", "dark"] as const)("keeps to it in trouble too, in the %s theme", async (colorScheme) => {
     const studio = studioOf();

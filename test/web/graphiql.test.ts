@@ -13,8 +13,11 @@ describeInBrowser("GraphiQL", () => {
     expect(page.url()).toBe(`${studio.url}/graphiql`);
     const tabs = page.getByRole("tab");
     await tabs.nth(4).waitFor();
-    const names = (await tabs.allTextContents()).map((text) => /^[A-Z]\w+?(?=ob icon|$)/.exec(text)?.[0]);
-    expect(names).toEqual(["CreateAudioUpload", "InpaintAudio", "InpaintProgress", "InpaintJobs", "CancelInpaint"]);
+    const names = async () => (await tabs.allTextContents()).map((text) => /^[A-Z]\w+?(?=ob icon|$)/.exec(text)?.[0]);
+    // A tab is there before its name.
+    await expect
+      .poll(names)
+      .toEqual(["CreateAudioUpload", "InpaintAudio", "InpaintProgress", "InpaintJobs", "CancelInpaint"]);
   });
 
   it("runs a query over HTTP from one of its tabs, in the dark too, and asks nobody else", async () => {

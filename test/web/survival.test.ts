@@ -73,8 +73,10 @@ describeInBrowser("a run in the Studio", () => {
 
     await page.context().setOffline(true);
     await page.getByText("Reconnecting…").waitFor();
-    await release();
     await page.context().setOffline(false);
+    // Also while there is no news of the run.
+    await page.getByText("Reconnecting…").waitFor({ state: "hidden" });
+    await release();
 
     for (const tab of [page, other]) {
       await tab

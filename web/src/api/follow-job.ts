@@ -40,7 +40,6 @@ export function followJob(jobId: string, listener: JobListener): () => void {
           if (!data) return;
           failures = 0;
           after = data.inpaintProgress.cursor;
-          listener.onConnection(true);
           listener.onUpdate(data.inpaintProgress);
         },
         error: (error) => {
@@ -86,9 +85,12 @@ export function followJob(jobId: string, listener: JobListener): () => void {
     pause = undefined;
     removeEventListener("online", wake);
     document.removeEventListener("visibilitychange", wake);
+    forgetConnections();
     leave();
   };
 
+  // A job that waits has no news to tell it by.
+  const forgetConnections = socket.on("connected", () => listener.onConnection(true));
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
   connect();
