@@ -15,6 +15,13 @@ async function giveKey(page: Page, key: string) {
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
+/** Until GraphiQL has been told the schema. */
+async function waitForSchema(page: Page) {
+  await page.waitForResponse(
+    (response) => response.ok() && response.request().postData()?.includes("__schema") === true,
+  );
+}
+
 describeInBrowser("the Studio where callers have keys", () => {
   const visit = useBrowser({ allowedStatuses: [401] });
   const studioOf = useStudio(KEYS);
@@ -81,9 +88,9 @@ describeInBrowser("the Studio where callers have keys", () => {
     const page = await visit();
     const explorer = await visit();
     await explorer.goto(`${studio.url}/graphiql`);
-    const introspected = explorer.waitForResponse((response) => response.url() === studio.graphqlUrl && response.ok());
+    const introspected = waitForSchema(explorer);
     await giveKey(explorer, SECRET);
-    expect(await (await introspected).json()).toMatchObject({ data: { __schema: {} } });
+    await introspected;
     await explorer.getByRole("tab").nth(4).waitFor();
     expect(await explorer.getByRole("dialog", { name: "Your key, please" }).count()).toBe(0);
 
@@ -92,9 +99,9 @@ describeInBrowser("the Studio where callers have keys", () => {
     await page.getByRole("alert").getByText("The server doesn't know this key").waitFor();
     await giveKey(page, SECRET);
     await page.getByText("Local engine").waitFor();
-    const answered = page.waitForResponse((response) => response.url() === studio.graphqlUrl && response.ok());
+    const answered = waitForSchema(page);
     await page.getByRole("link", { name: "GraphiQL" }).click();
-    expect(await (await answered).json()).toMatchObject({ data: { __schema: {} } });
+    await answered;
   });
 
   it.each(["light", "dark"] as const)(
