@@ -84,9 +84,12 @@ export class WatchedJob {
     }
   }
 
-  /** The events right after `sequence`, a page of them, oldest first; empty when none is there to be given out yet. */
+  /**
+   * The events right after `sequence`, a page of them, oldest first; empty when none is there to be given out yet: the job
+   * may have been read when it was newer than the events, which then come with the next read, for all watchers at once.
+   */
   async eventsAfter(sequence: number): Promise<readonly JobEvent[]> {
-    if (sequence >= this.job.lastSequence) return [];
+    if (sequence >= this.knownUpTo) return [];
     const first = this.tail[0];
     if (first && first.sequence <= sequence + 1) return this.tail.slice(sequence + 1 - first.sequence);
     const events = await this.store.eventsSince(this.job.id, sequence, READ_LIMIT);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BadUserInputError, NotFoundError } from "../../../src/errors.js";
+import { encodeEventCursor } from "../../../src/services/cursor.js";
 import { CALLER, insertJob } from "../../support/make-job.js";
 import { linesOf, nextOf, openFeed, restOf } from "./feed-testkit.js";
 
@@ -82,6 +83,18 @@ describe("watching a job", () => {
 
     for (const [first, ...others] of [snapshots, updates, ends]) for (const other of others) expect(other).toBe(first);
     expect(new Set([...snapshots, ...updates, ...ends]).size).toBe(3);
+  });
+
+  it("gives all watchers the same object also of what was committed while it read", async () => {
+    const { job, watch, progress, afterRead } = await openFeed();
+    const here = encodeEventCursor(job.id, job.lastSequence);
+    const watching = [await watch(here), await watch(here), await watch(here)];
+    afterRead("FROM job_event", () => progress(0.5, "one"));
+
+    const [first, ...others] = await Promise.all(watching.map(nextOf));
+
+    expect(first?.progress).toBe(0.5);
+    for (const other of others) expect(other).toBe(first);
   });
 
   it("reads the log once for all who come at once, and again for who comes when more is known", async () => {
