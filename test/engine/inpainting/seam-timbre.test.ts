@@ -78,6 +78,12 @@ test("a source that agrees with its context is there whole, another one half", (
   expect(shareAt(-4 * RATE)).toBeLessThan(0.7);
 });
 
+/** Of what changes from sample to sample by more than a low tone can. */
+function hissDb(sound: Float32Array, from: number, to: number): number {
+  const bends = sound.map((sample, n) => sample - 2 * (sound[n - 1] ?? 0) + (sound[n - 2] ?? 0));
+  return 20 * Math.log10(rms(bends, from, to));
+}
+
 test("a cymbal behind a context without one is taken away from the first millisecond on", () => {
   const hiss = noise(12 * RATE, 1)[0] as Float32Array;
   const tone = (n: number) => 0.3 * Math.sin((2 * Math.PI * 330 * n) / RATE);
@@ -91,17 +97,34 @@ test("a cymbal behind a context without one is taken away from the first millise
     { at: 4 * RATE, lag: -5 * RATE, direction: 1, agreement: 1 },
     { ordinaryDb: 3, largeDb: 20 },
   );
-  /** Of what changes from sample to sample by more than the tone can. */
-  const hissDb = (sound: Float32Array, from: number, to: number) =>
-    20 *
-    Math.log10(
-      rms(
-        sound.map((sample, n) => sample - 2 * (sound[n - 1] ?? 0) + (sound[n - 2] ?? 0)),
-        from,
-        to,
-      ),
-    );
   const source = samples.slice(9 * RATE, 11 * RATE);
   expect(hissDb(fill, 22, 1000) - hissDb(source, 22, 1000)).toBeLessThan(-15);
   expect(rms(fill, 100, 4000)).toBeGreaterThan(0.18);
+});
+
+/** A low tone, hissing only in two spans, in seconds; the gap from 4 to 6 s is filled from 9 s on, with nothing in common. */
+function fillFromStroke(inContext: [number, number], inSource: [number, number]) {
+  const hiss = noise(12 * RATE, 1)[0] as Float32Array;
+  const isIn = ([from, to]: [number, number], n: number) => n >= from * RATE && n < to * RATE;
+  const samples = hiss.map((sample, n) => {
+    const stroke = isIn(inContext, n) || isIn(inSource, n) ? 0.1 * (sample - (hiss[n - 1] ?? 0)) : 0;
+    return 0.3 * Math.sin((2 * Math.PI * 330 * n) / RATE) + stroke;
+  });
+  const source = samples.slice(9 * RATE, 11 * RATE);
+  const fill = source.slice();
+  const recording = createRecording([samples], RATE, { start: 4 * RATE, end: 6 * RATE, total: 12 * RATE });
+  const seam = { at: 4 * RATE, lag: -5 * RATE, direction: 1, agreement: 0 } as const;
+  matchTimbre(recording, [fill], seam, { ordinaryDb: 1, largeDb: 20 });
+  return (from: number, to: number) => hissDb(fill, from, to) - hissDb(source, from, to);
+}
+
+test("a stroke that its context has begun goes on in the fill", () => {
+  const changeDb = fillFromStroke([3.99, 4], [8.99, 11]);
+  expect(changeDb(22, 1000)).toBeGreaterThan(-4);
+});
+
+test("a stroke that begins with the seam, and is not believed, is softened from its first millisecond on", () => {
+  const changeDb = fillFromStroke([0, 0], [9, 11]);
+  expect(changeDb(3, 22)).toBeLessThan(-6);
+  expect(changeDb(22, 1000)).toBeLessThan(-7);
 });
