@@ -101,9 +101,11 @@ function searchPlans(
       entry: gap.start > 0 ? costsAt("entry") : null,
       exit: gap.end < gap.total ? costsAt("exit") : null,
     };
-    report({ progress: 0.65, message: `compared ${2 * features.frameCount} offsets`, level: "INFO" });
+    // Named in both lines: fal's protocol tells lines apart by time and text alone, and another try may come in no time.
+    const range = `of ${minimumLagSeconds} s and more`;
+    report({ progress: 0.65, message: `compared ${2 * features.frameCount} offsets ${range}`, level: "INFO" });
     const candidates = chooseCandidates(recording, features, costs, tempo.beatSeconds * 4);
-    report({ progress: 0.7, message: `aligned ${candidates.length} candidates`, level: "INFO" });
+    report({ progress: 0.7, message: `aligned ${candidates.length} candidates ${range}`, level: "INFO" });
     const problem = createPathProblem(recording, features, distance, candidates, stepSeconds, beatCost);
     const plans = rankPlans(problem, candidates, features.hop, sampleRate, effort);
     if (plans.length === 0) continue;

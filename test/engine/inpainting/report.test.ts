@@ -13,6 +13,17 @@ test("reports monotone progress from decoding to done", async () => {
   expect(log.map(({ message }) => message).join("\n")).toMatch(/decoded.*mask.*features.*tempo.*encoded.*done/s);
 });
 
+test("writes no line twice, however often it searches: lines of one moment are told apart by their text alone", async () => {
+  const { log } = await run({
+    bytes: wavFile(beatLoop({ seconds: 3, channelCount: 1 })),
+    maskStartSeconds: 0,
+    maskEndSeconds: 2,
+  });
+  const lines = log.map(({ message }) => message);
+  expect(lines.filter((line) => line.startsWith("compared")).length).toBeGreaterThan(1);
+  expect(new Set(lines).size).toBe(lines.length);
+});
+
 test("says that prompt and guidance_scale are not used", async () => {
   const { log } = await run({ bytes, prompt: "sad violins", guidanceScale: 20 });
   const plain = await run({ bytes });
