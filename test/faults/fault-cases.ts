@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { InpaintAudioInput, JobFieldsFragment, SubmitOptions } from "../../src/operations/documents.js";
 import { dataUri, makeWav } from "../support/wav-fixture.js";
 
@@ -72,6 +73,12 @@ const HARMLESS = new Set(["wrong-content-type", "slow"]);
 /** After these upstream has done what it was asked, and nobody knows. */
 const isDone = ({ fault, processed }: Fault) => processed === true || fault === "truncated";
 
+/** A cancel that was done ends the job before it would be sent again, unless that is learnt too late: harmless. */
+const cancelsSeen = (fault: Fault): number => {
+  if (isDone(fault)) return expect.toBeOneOf([1, 2]);
+  return HARMLESS.has(String(fault.fault)) ? 1 : 2;
+};
+
 const AT_SUBMIT = SPOILT.map((fault) => {
   const name = nameOf(fault, "submit");
   const faults = [{ at: "submit", ...fault }];
@@ -91,8 +98,7 @@ const AT_CANCEL = SPOILT.map((fault) =>
   row(
     nameOf(fault, "cancel"),
     [{ at: "cancel", ...fault }, HELD],
-    // A cancel that was done ends the job before it would be sent again.
-    { ...CANCELLED, cancels: HARMLESS.has(String(fault.fault)) || isDone(fault) ? 1 : 2 },
+    { ...CANCELLED, cancels: cancelsSeen(fault) },
     CANCEL,
   ),
 );
