@@ -2,17 +2,24 @@ import type { InpaintJobConnection } from "../schema/inpaint-job-connection.js";
 import type { JobPage } from "../services/services.js";
 import { presentJob } from "./present-job.js";
 
-export function presentJobPage(page: JobPage): InpaintJobConnection {
-  const edges = page.edges.map((edge) => ({ cursor: edge.cursor, node: presentJob(edge.job) }));
+/** Edges and cursors are made when they are asked for. */
+export function presentJobPage({ edges, hasNextPage, hasPreviousPage, countTotal }: JobPage): InpaintJobConnection {
+  const presented = edges.map((edge) => ({ edge, node: presentJob(edge.job) }));
   return {
-    edges,
-    nodes: edges.map((edge) => edge.node),
-    pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: page.hasPreviousPage,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    get edges() {
+      return presented.map(({ edge, node }) => ({ cursor: edge.cursor, node }));
     },
-    countTotal: page.countTotal,
+    nodes: presented.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
+    },
+    countTotal,
   };
 }

@@ -2,8 +2,19 @@ import type { InpaintJob } from "../schema/inpaint-job.js";
 import type { Job } from "../services/job.js";
 import { presentDate } from "./present-date.js";
 
-/** A plain object of the schema class's shape: the default field resolver needs no more. */
+const presented = new WeakMap<Job, InpaintJob>();
+
+/** A plain object of the schema class's shape: the default field resolver needs no more. Made once of each job. */
 export function presentJob(job: Job): InpaintJob {
+  let made = presented.get(job);
+  if (made === undefined) {
+    made = present(job);
+    presented.set(job, made);
+  }
+  return made;
+}
+
+function present(job: Job): InpaintJob {
   return {
     record: job,
     id: job.id,

@@ -84,7 +84,7 @@ export function createUseCases(parts: UseCaseParts): Services {
     },
     async readLogs(caller, job, last) {
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");
-      return logsSeenBy(caller, await store.readLogs(job.id, last));
+      return logsSeenBy(caller, await store.logsOf(job, last));
     },
     async readTimeline(caller, job) {
       if (!mayLookAt(caller, job)) throw new NotFoundError("There is no such job.");

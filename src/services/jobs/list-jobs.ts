@@ -1,5 +1,5 @@
 import { decodeListCursor, encodeListCursor } from "../cursor.js";
-import type { Caller } from "../job.js";
+import type { Caller, Job } from "../job.js";
 import type { JobPage, PageRequest } from "../services.js";
 import type { JobHistory } from "../store/job-history.js";
 
@@ -21,9 +21,18 @@ export async function listJobs(history: JobHistory, caller: Caller, page: PageRe
   const jobs = found.slice(0, size);
   if (backwards) jobs.reverse();
   return {
-    edges: jobs.map((job) => ({ cursor: encodeListCursor(job), job })),
+    edges: jobs.map((job) => new Edge(job)),
     hasNextPage: backwards ? before !== null : more,
     hasPreviousPage: backwards ? more : after !== null,
     countTotal: () => history.count(caller.id, page.filter),
   };
+}
+
+/** Pages are mostly asked for without cursors, so that one is made when it is read. */
+class Edge {
+  constructor(readonly job: Job) {}
+
+  get cursor(): string {
+    return encodeListCursor(this.job);
+  }
 }

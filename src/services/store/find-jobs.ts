@@ -3,9 +3,10 @@ import type { Query } from "./database.js";
 import { type JobRow, jobFromRow, SELECT_JOB } from "./job-rows.js";
 import { readByIds } from "./read-by-ids.js";
 
-const readJobs = readByIds<JobRow>((places) => `${SELECT_JOB} WHERE id IN (${places})`);
+/** Several jobs' rows in few reads, in no particular order; unknown ids are left out. */
+export const readJobRows = readByIds<JobRow>((places) => `${SELECT_JOB} WHERE id IN (${places})`);
 
-/** Several jobs in few reads, in no particular order; unknown ids are left out. */
+/** The same as jobs. */
 export async function findJobs(query: Query, jobIds: readonly string[]): Promise<Job[]> {
-  return (await readJobs(query, jobIds)).map(jobFromRow);
+  return (await readJobRows(query, jobIds)).map(jobFromRow);
 }

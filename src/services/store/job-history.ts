@@ -1,7 +1,8 @@
 import type { Job } from "../job.js";
 import type { JobFilter } from "../services.js";
 import type { Database, SqlValue } from "./database.js";
-import { findJobs } from "./find-jobs.js";
+import { EndedJobs, JOB_MARK, type JobMark } from "./ended-jobs.js";
+import { readJobRows } from "./find-jobs.js";
 
 export interface ListPosition {
   readonly createdAt: number;
@@ -25,7 +26,10 @@ const CLEANING_BATCH = 100;
 
 /** The jobs of each caller by age, and their removal. */
 export class JobHistory {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly ended = new EndedJobs(),
+  ) {}
 
   /** Removes some jobs that finished before a time, with all that belongs to them. @returns their ids. */
   async removeFinished(before: number): Promise<string[]> {
@@ -69,14 +73,18 @@ export class JobHistory {
     }
     const order = request.direction === "older" ? "DESC" : "ASC";
     parameters.push(request.limit);
-    const page = await this.database.query<{ id: string }>(
-      `SELECT id FROM job WHERE ${where.join(" AND ")}
-        ORDER BY created_at ${order}, id ${order} LIMIT $${parameters.length}`,
+    const { query } = this.database;
+    const page = await query<JobMark>(
+      `SELECT ${JOB_MARK} FROM (SELECT id, created_at FROM job WHERE ${where.join(" AND ")}
+          ORDER BY created_at ${order}, id ${order} LIMIT $${parameters.length}) AS page
+        JOIN job ON job.id = page.id ORDER BY page.created_at ${order}, page.id ${order}`,
       parameters,
     );
-    const ids = page.map(({ id }) => id);
-    const jobs = new Map((await findJobs(this.database.query, ids)).map((job) => [job.id, job]));
-    return ids.flatMap((id) => jobs.get(id) ?? []);
+    const jobs = page.map((mark) => this.ended.find(callerId, mark));
+    const missing = page.filter((_mark, index) => jobs[index] === null).map(({ id }) => id);
+    const read = new Map<string, Job>();
+    for (const row of await readJobRows(query, missing)) read.set(row.id, this.ended.keep(row));
+    return page.flatMap(({ id }, index) => jobs[index] ?? read.get(id) ?? []);
   }
 
   /** Null beyond MAX_TOTAL_COUNT: counting further would cost more than the figure is worth. */

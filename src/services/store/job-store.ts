@@ -1,6 +1,7 @@
 import { Observations } from "../../observations.js";
 import type { Job } from "../job.js";
 import type { Database, EventPosition, Query } from "./database.js";
+import { EndedJobs, JOB_MARK, type JobMark } from "./ended-jobs.js";
 import { findJobs } from "./find-jobs.js";
 import { type CommittedStep, changeRow, committed, type JobChange, type JobEvent } from "./job-change.js";
 import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
@@ -44,6 +45,7 @@ export class JobStore {
     private readonly database: Database,
     private readonly onCommitted: (steps: readonly CommittedStep[]) => void,
     private readonly observations = new Observations(),
+    private readonly ended = new EndedJobs(),
   ) {
     this.changes = new MicroBatcher((items) => this.writeChanges(items));
     this.news = new MicroBatcher((items) => this.readNews(items), POSITIONS_PER_READ);
@@ -103,11 +105,14 @@ export class JobStore {
 
   /** One look-up with one outcome for an unknown id and for another caller's. */
   async findOwned(callerId: string, jobId: string): Promise<Job | null> {
-    const [row] = await this.database.query<JobRow>(`${SELECT_JOB} WHERE id = $1 AND caller_id = $2`, [
-      jobId,
-      callerId,
-    ]);
-    return row ? jobFromRow(row) : null;
+    const { query } = this.database;
+    if (this.ended.has(callerId, jobId)) {
+      const [mark] = await query<JobMark>(`SELECT ${JOB_MARK} FROM job WHERE id = $1`, [jobId]);
+      const kept = mark && this.ended.find(callerId, mark);
+      if (kept) return kept;
+    }
+    const [row] = await query<JobRow>(`${SELECT_JOB} WHERE id = $1 AND caller_id = $2`, [jobId, callerId]);
+    return row ? this.ended.keep(row) : null;
   }
 
   /** Several jobs in one read, in no particular order; unknown ids are left out. */
@@ -142,6 +147,11 @@ export class JobStore {
       .reverse()
       .flatMap((row) => parseLogs(row.logs))
       .slice(-last);
+  }
+
+  /** The newest `last` lines of a job that was just read, oldest first. */
+  logsOf(job: Job, last: number): Promise<readonly StoredLogLine[]> {
+    return this.ended.logsOf(job, last, () => this.readLogs(job.id, last));
   }
 
   /** The audio URL to send where it is not the one that is shown: a data: URI, or where its audio was stored. */
