@@ -1,23 +1,16 @@
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
-import { ApolloServerErrorCode } from "@apollo/server/errors";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import {
-  type DocumentNode,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  OperationTypeNode,
-} from "graphql";
+import { type DocumentNode, type GraphQLSchema, Kind } from "graphql";
 import type { Logger } from "pino";
 import type { ApiContext } from "../resolvers/context.js";
+import { answerRequest } from "./answer-request.js";
 import type { ErrorMask } from "./mask-errors.js";
-import type { OperationRequest, Pipeline } from "./pipeline.js";
+import type { Pipeline } from "./pipeline.js";
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -71,71 +64,13 @@ function answerThrough(pipeline: Pipeline): ApolloServerPlugin<ApiContext> {
     requestDidStart: async () => ({
       responseForOperation: async ({ request, source, contextValue }) => {
         const { operationName, variables, http } = request;
-        const answer = await answerRequest(pipeline, { query: source, operationName, variables }, contextValue, {
+        const operation = { query: source, operationName, variables };
+        const { status, headers, result } = await answerRequest(pipeline, operation, contextValue, {
           readsOnly: http?.method === "GET",
+          accept: http?.headers.get("accept"),
         });
-        const readsStatus = http?.headers.get("accept")?.includes(GRAPHQL_RESPONSE) ?? false;
-        return {
-          http: {
-            status: answer.status ?? statusOf(answer.result, readsStatus),
-            headers: new HeaderMap(answer.headers),
-          },
-          body: { kind: "single", singleResult: answer.result },
-        };
+        return { http: { status, headers: new HeaderMap(headers) }, body: { kind: "single", singleResult: result } };
       },
     }),
   };
-}
-
-interface Answer {
-  readonly result: FormattedExecutionResult;
-  /** Default: by the result. */
-  readonly status?: number;
-  readonly headers?: [string, string][];
-}
-
-async function answerRequest(
-  pipeline: Pipeline,
-  request: OperationRequest,
-  context: ApiContext,
-  { readsOnly }: { readsOnly: boolean },
-): Promise<Answer> {
-  const { operation, errors } = pipeline.prepare(request, context);
-  if (errors !== undefined) return { result: pipeline.present({ errors }, context) };
-  if (operation.kind === OperationTypeNode.SUBSCRIPTION) {
-    const result = pipeline.present({ errors: [subscriptionRefused()] }, context);
-    return { result, status: 400 };
-  }
-  if (readsOnly && operation.kind !== OperationTypeNode.QUERY) {
-    const result = pipeline.present({ errors: [changeByGetRefused()] }, context);
-    return { result, status: 405, headers: [["allow", "POST"]] };
-  }
-  const result = await pipeline.run(operation);
-  if (Symbol.asyncIterator in result) throw new Error("Only subscriptions give a stream of results.");
-  return { result: pipeline.present(result, context) };
-}
-
-const GRAPHQL_RESPONSE = "application/graphql-response+json";
-
-/**
- * The GraphQL-over-HTTP specification's watershed: a client that asks for plain application/json, as older ones do,
- * reads a status other than 200 as a broken connection and never looks at the errors. Clients that ask for
- * application/graphql-response+json get 400 for what was never executed.
- */
-function statusOf({ data }: FormattedExecutionResult, readsStatus: boolean): number {
-  return data === undefined && readsStatus ? 400 : 200;
-}
-
-function subscriptionRefused(): GraphQLError {
-  return new GraphQLError(
-    "Subscriptions are served over WebSocket, at this path with the graphql-transport-ws protocol, " +
-      "and as server-sent events, at this path followed by /stream.",
-    { extensions: { code: ApolloServerErrorCode.BAD_REQUEST } },
-  );
-}
-
-export function changeByGetRefused(): GraphQLError {
-  return new GraphQLError("Only queries may be sent by GET. Send this operation by POST.", {
-    extensions: { code: ApolloServerErrorCode.BAD_REQUEST },
-  });
 }

@@ -3,14 +3,18 @@ import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../resolvers/context.js";
 import type { Services } from "../services/services.js";
+import { answerRequest } from "./answer-request.js";
 import { admitRequests } from "./authenticate.js";
 import type { ErrorMask } from "./mask-errors.js";
 import type { OverloadCheck } from "./overload.js";
 import { refusePackedBodies } from "./packed-bodies.js";
+import type { Pipeline } from "./pipeline.js";
+import { readPlainPost } from "./plain-post.js";
 import { refuseBody, sendRefusal } from "./refusal.js";
 
 export interface GraphqlRouteOptions {
   readonly path: string;
+  readonly pipeline: Pipeline;
   readonly apollo: ApolloServer<ApiContext>;
   readonly services: Services;
   readonly maskError: ErrorMask;
@@ -20,7 +24,7 @@ export interface GraphqlRouteOptions {
 
 /** Serves queries and mutations over HTTP. Methods other than GET and POST are refused by Apollo, 405. */
 export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { path, apollo, services, maskError, checkLoad, bodyLimitBytes } = options;
+  const { path, pipeline, apollo, services, maskError, checkLoad, bodyLimitBytes } = options;
 
   // A scope of its own: other routes keep their body parsers and error answers.
   server.register(async (scope) => {
@@ -40,7 +44,14 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
       url: path,
       bodyLimit: bodyLimitBytes,
       handler: async (request, reply) => {
-        const caller = callerOf(request);
+        const context: ApiContext = { caller: callerOf(request), services, requestId: request.id };
+        const plain = readPlainPost(request);
+        if (plain !== null) {
+          const { accept } = request.headers;
+          const answer = await answerRequest(pipeline, plain.operation, context, { readsOnly: false, accept });
+          reply.code(answer.status).header("content-type", plain.answerType);
+          return reply.send(`${JSON.stringify(answer.result)}\n`);
+        }
         const response = await apollo.executeHTTPGraphQLRequest({
           httpGraphQLRequest: {
             method: request.method,
@@ -48,7 +59,7 @@ export function registerGraphqlRoute(server: FastifyInstance, options: GraphqlRo
             search: readSearch(request.url),
             body: request.body,
           },
-          context: async () => ({ caller, services, requestId: request.id }),
+          context: async () => context,
         });
         reply.code(response.status ?? 200);
         for (const [name, value] of response.headers) reply.header(name, value);

@@ -143,7 +143,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   const apollo = createApollo({ schema, pipeline, maskError, logger, createRequestId });
   await apollo.start();
-  registerGraphqlRoute(server, { path: GRAPHQL_PATH, apollo, services, maskError, checkLoad, bodyLimitBytes });
+  registerGraphqlRoute(server, {
+    path: GRAPHQL_PATH,
+    pipeline,
+    apollo,
+    services,
+    maskError,
+    checkLoad,
+    bodyLimitBytes,
+  });
   registerEventStreamRoute(server, {
     path: EVENT_STREAM_PATH,
     pipeline,
