@@ -1,7 +1,8 @@
 // @ts-check
-// How jobs are followed, beside fal's own client and the least that undici needs for the same exchanges, in the same run: from the moment a line comes about upstream to the
-// handler of a GraphQL subscriber, or to onQueueUpdate of fal.subscribe; what is asked of upstream for it; and the CPU
-// time of the process that follows. Ours stores every line and serves it to a watcher as well.
+// How jobs are followed, beside fal's own client and the least that undici needs for the same exchanges, in the same run:
+// from the moment a line comes about upstream to the handler of a GraphQL subscriber, or to onQueueUpdate of
+// fal.subscribe; what is asked of upstream for it; and the CPU time of the process that follows. Ours stores every line and
+// serves it to a watcher as well.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +15,9 @@ import { watchJob } from "./support/watch-job.mjs";
 const JOBS = 100;
 const LINES_PER_JOB = 16;
 const MILLISECONDS_PER_LINE = 100;
-/** Until the CPU time of a run stays what it is. */
+/** Until the CPU time of a run stays what it is; at a quick pace. */
 const WARM_UPS = 12;
+const WARM_UP_PACE_MS = 15;
 /** As many that count, to even out what garbage collection does to one. */
 const RUNS = 4;
 
@@ -69,7 +71,9 @@ for (const [name, start] of /** @type {const} */ ([
 ])) {
   const follower = await start(upstream.first);
   // The first runs compile the code.
+  await upstream.ask({ pace: WARM_UP_PACE_MS });
   for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await follower.run();
+  await upstream.ask({ pace: MILLISECONDS_PER_LINE });
   await upstream.ask({ adopt: [] });
   /** @type {Followed} */
   const followed = { latencies: [], cpuMilliseconds: 0 };
