@@ -11,7 +11,8 @@ import { startServer } from "./support/server.mjs";
 import { onBothStores } from "./support/stores.mjs";
 
 const LINES = 20;
-const WARM_UP_JOBS = 100;
+const WARM_UP_JOBS = 1_000;
+const WARM_UP_PACE_MS = 50;
 const SYNCS = 50;
 /** Where Linux has one. */
 const RAM_DISK = "/dev/shm";
@@ -46,8 +47,10 @@ async function measure(store, place, jobs, millisecondsPerLine) {
   const server = await startServer(place, upstream.first, { MAX_STREAMS: "10000", PREFLIGHT: "off" });
   const clients = await startWorker("followed-jobs.mjs");
   // The first jobs compile the code.
+  await upstream.ask({ pace: WARM_UP_PACE_MS });
   await clients.ask({ url: server.url, jobs: WARM_UP_JOBS, lines: LINES });
   await clients.next();
+  await upstream.ask({ pace: millisecondsPerLine });
 
   const before = await server.usage("heap");
   await upstream.ask("hold");

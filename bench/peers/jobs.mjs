@@ -7,7 +7,7 @@ import { Figures } from "./figures.mjs";
 import { APOLLO, MERCURIUS, PUNCHIN, startNamed, turns } from "./servers.mjs";
 
 const LINES = 20;
-const WARM_UP_JOBS = 300;
+const WARM_UP_JOBS = 1_000;
 const WARM_UP_PACE_MS = 50;
 
 const CPU = "CPU ms per job";

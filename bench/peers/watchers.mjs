@@ -1,5 +1,6 @@
 // @ts-check
 // One job and very many watchers. A single line goes out once all have the one before; then lines in bursts.
+import { setTimeout } from "node:timers/promises";
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
@@ -13,6 +14,9 @@ const LINES = new Map([
 ]);
 const FEW = { warmUp: 20, single: 50, bursts: 10 };
 const BURST_LINES = 8;
+const WARM_UP_WATCHERS = 1_000;
+/** Until those who left are let go of. */
+const SETTLE_MS = 2_000;
 /** Upstream tells its lines when it is told to, not by itself. */
 const NEVER_MS = 2 ** 30;
 
@@ -54,11 +58,13 @@ export async function measureWatchers(name, watchers) {
   const jobId = name === RAW_WS ? "" : await submit(server.url);
   const clients = await startWorker("fan-out.mjs");
   // The first watchers compile the code, and a first line says that the job is followed.
-  await clients.ask({ url: server.url, jobId, open: 20 });
+  await clients.ask({ url: server.url, jobId, open: WARM_UP_WATCHERS });
   for (let count = 0; count < 3; count += 1) await deliver(upstream, clients, 1);
+  await clients.ask("leave");
+  await setTimeout(SETTLE_MS);
 
   const before = await server.usage("heap");
-  const subscribed = await clients.ask({ url: server.url, jobId, open: watchers - 20 });
+  const subscribed = await clients.ask({ url: server.url, jobId, open: watchers });
   const watched = await server.usage("heap");
   for (let count = 0; count < warmUp; count += 1) await deliver(upstream, clients, 1);
 
@@ -88,7 +94,7 @@ export async function measureWatchers(name, watchers) {
   ) => ((to.cpuMilliseconds - from.cpuMilliseconds) * 1_000) / (lines * watchers);
   return {
     [SUBSCRIBE]: subscribed.milliseconds,
-    [HEAP]: ((watched.heapMegabytes - before.heapMegabytes) * 1_024) / (watchers - 20),
+    [HEAP]: ((watched.heapMegabytes - before.heapMegabytes) * 1_024) / watchers,
     [LAST]: percentile(singles, 0.5),
     [SINGLE]: (watchers * 1_000) / percentile(singles, 0.5),
     [SINGLE_CPU]: cpu(singleStart, singleEnd, single),

@@ -1,6 +1,7 @@
 // @ts-check
 // Many watchers of one job, each on a connection of its own. Told to open some, it answers once all have had their first
-// update; told of lines, once every watcher has had so many more; both with the milliseconds that took.
+// update; told of lines, once every watcher has had so many more; both with the milliseconds that took. Told to leave, all
+// of them go.
 import { millisecondsSince, nowNanoseconds } from "./measure.mjs";
 import { tellParent } from "./processes.mjs";
 import { watchRaw } from "./raw-watcher.mjs";
@@ -9,7 +10,8 @@ import { watchRaw } from "./raw-watcher.mjs";
 const OPENING = 64;
 const LINE = '"message":"';
 
-let watchers = 0;
+/** @type {Awaited<ReturnType<typeof watchRaw>>[]} */
+let watchers = [];
 let frames = 0;
 let missing = 0;
 /** @type {(stamp: string) => void} */
@@ -34,29 +36,36 @@ async function openWatchers({ url, jobId, open }) {
   const opener = async () => {
     while (started < open) {
       started += 1;
-      await watchRaw(url, jobId, onNext);
+      watchers.push(await watchRaw(url, jobId, onNext));
     }
   };
   await Promise.all(Array.from({ length: OPENING }, opener));
-  watchers += open;
   return { milliseconds: millisecondsSince(startedAt) };
 }
 
 /** From the moment that the last of the lines came about. @param {number} lines */
 function awaitLines(lines) {
   frames = 0;
-  missing = lines * watchers;
+  missing = lines * watchers.length;
   return new Promise((resolve) => {
-    onLast = (stamp) => resolve({ milliseconds: millisecondsSince(stamp), framesPerLine: frames / (lines * watchers) });
+    onLast = (stamp) =>
+      resolve({ milliseconds: millisecondsSince(stamp), framesPerLine: frames / (lines * watchers.length) });
   });
+}
+
+async function leave() {
+  for (const { stop } of watchers) stop();
+  await Promise.all(watchers.map(({ done }) => done));
+  watchers = [];
+  return "left";
 }
 
 process.on("message", async (/** @type {any} */ order) => {
   // It counts from now on, whoever tells upstream to go on.
-  if ("lines" in order) {
+  if (typeof order === "object" && "lines" in order) {
     const all = awaitLines(order.lines);
     tellParent("counting");
     tellParent(await all);
-  } else tellParent(await openWatchers(order));
+  } else tellParent(order === "leave" ? await leave() : await openWatchers(order));
 });
 tellParent("ready");
