@@ -1,7 +1,7 @@
 // @ts-check
 // Builds the pages into dist/web, unless what is there was built from the same sources: node web/build.mjs
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -9,6 +9,12 @@ import { gzipSync } from "node:zlib";
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../dist/web/", import.meta.url));
 const STAMP = fileURLToPath(new URL("../dist/web.built", import.meta.url));
+
+/** Each page has files of its own, so that GraphiQL's can be left out where it is not served. */
+const PAGES = [
+  { page: "index.html", files: "assets" },
+  { page: "graphiql.html", files: "graphiql-assets" },
+];
 
 /** @param {string} folder */
 function filesIn(folder) {
@@ -33,7 +39,15 @@ function compress() {
 const sources = fingerprint();
 if (!existsSync(STAMP) || readFileSync(STAMP, "utf8") !== sources) {
   const { build } = await import("vite");
-  await build({ root: WEB, configFile: join(WEB, "vite.config.ts"), logLevel: "error" });
+  rmSync(OUTPUT, { recursive: true, force: true });
+  for (const { page, files } of PAGES) {
+    await build({
+      root: WEB,
+      configFile: join(WEB, "vite.config.ts"),
+      logLevel: "error",
+      build: { assetsDir: files, rolldownOptions: { input: page } },
+    });
+  }
   compress();
   writeFileSync(STAMP, sources);
 }

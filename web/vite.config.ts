@@ -11,10 +11,10 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     outDir: "../dist/web",
-    emptyOutDir: true,
+    // The pages are built one by one, see build.mjs.
+    emptyOutDir: false,
     // Audio and fonts inside a script would count against the first load.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 5_000,
-    rolldownOptions: { input: ["index.html", "graphiql.html"] },
   },
 });

@@ -4,7 +4,7 @@
 import { percentile } from "../support/measure.mjs";
 import { startWorker } from "../support/processes.mjs";
 import { Figures } from "./figures.mjs";
-import { APOLLO, MERCURIUS, PUNCHIN, startNamed, turns } from "./servers.mjs";
+import { APOLLO, MERCURIUS, PUNCHIN, RAW_JOBS, startNamed, turns } from "./servers.mjs";
 
 const LINES = 20;
 const WARM_UP_JOBS = 1_000;
@@ -55,7 +55,8 @@ async function measure(name, jobs, millisecondsPerLine) {
 /** @param {number} rounds @returns {Promise<import("./figures.mjs").Target[]>} */
 export async function measureJobs(rounds) {
   const figures = new Figures();
-  for (const name of turns([PUNCHIN, APOLLO, MERCURIUS], rounds)) figures.add(name, await measure(name, 1_000, 500));
+  const servers = [PUNCHIN, APOLLO, MERCURIUS, RAW_JOBS];
+  for (const name of turns(servers, rounds)) figures.add(name, await measure(name, 1_000, 500));
   figures.print("1,000 jobs at once, 20 lines each over 10 s, one watcher each", "server");
   const best = figures.best([APOLLO, MERCURIUS], CPU, "least");
   const ours = (/** @type {string} */ name) => figures.median(PUNCHIN, name);

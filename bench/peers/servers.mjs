@@ -85,6 +85,7 @@ export const MERCURIUS = "Mercurius";
 export const MERCURIUS_JIT = "Mercurius, JIT";
 export const RAW_HTTP = "raw node:http";
 export const RAW_WS = "raw ws broadcast";
+export const RAW_JOBS = "raw undici and ws";
 
 /** All on Type-GraphQL's resolvers, but for the raw ones. @type {Record<string, Start>} */
 const SERVERS = {
@@ -96,6 +97,7 @@ const SERVERS = {
   [MERCURIUS_JIT]: peer("mercurius", "jit"),
   [RAW_HTTP]: peer("raw-http"),
   [RAW_WS]: peer("raw-ws"),
+  [RAW_JOBS]: peer("raw-jobs"),
 };
 
 /**

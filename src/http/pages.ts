@@ -25,6 +25,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 const NONCE_PLACE = /PUNCHIN_NONCE/g;
 /** Stands in the Studio where it reads whether GraphiQL is there to lead to. */
 const EXPLORER_PLACE = "PUNCHIN_EXPLORER";
+const EXPLORER_FILES = "/graphiql-assets/";
 
 /** The Studio at `/` and `/jobs/<id>`, GraphiQL at `/graphiql`, and the files both are made of. */
 export function registerPages(server: FastifyInstance, { folder, audioOrigins, hasExplorer }: PageOptions): void {
@@ -57,12 +58,13 @@ export function registerPages(server: FastifyInstance, { folder, audioOrigins, h
     const type = TYPES.get(extname(name));
     if (type === undefined || !statSync(path).isFile()) continue;
     const url = `/${name.split(sep).join("/")}`;
+    if (url.startsWith(EXPLORER_FILES) && !hasExplorer) continue;
     const packed = existsSync(`${path}.gz`) ? `${path}.gz` : null;
     server.get(url, (request, reply) => {
       const isPacked = packed !== null && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
       if (isPacked) reply.header("content-encoding", "gzip");
       // The names of assets have a hash of what is in them.
-      const lifetime = url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+      const lifetime = /^\/(?:graphiql-)?assets\//.test(url) ? "public, max-age=31536000, immutable" : "no-cache";
       reply.header("cache-control", lifetime).header("x-content-type-options", "nosniff");
       if (packed !== null) reply.header("vary", "accept-encoding");
       return sendFile(reply.type(type), isPacked ? packed : path);

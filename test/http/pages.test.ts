@@ -8,6 +8,8 @@ import { startTestServer } from "./test-server.js";
 async function startWithPages(options: { hasExplorer?: boolean; audioOrigins?: string[] } = {}) {
   const folder = await temporaryFolder();
   await mkdir(join(folder, "assets"));
+  await mkdir(join(folder, "graphiql-assets"));
+  await writeFile(join(folder, "graphiql-assets/editor-1.js"), "let editor;");
   await writeFile(
     join(folder, "index.html"),
     '<meta name="explorer" content="PUNCHIN_EXPLORER"><script nonce="PUNCHIN_NONCE"></script>studio',
@@ -66,6 +68,7 @@ it("leads a browser that visits the API to GraphiQL, and no other client", async
   const visit = await fetch(graphqlUrl, { headers, redirect: "manual" });
   expect([visit.status, visit.headers.get("location")]).toEqual([302, "/graphiql"]);
   expect(await (await fetch(`${url}/graphiql`)).text()).toBe("explorer");
+  expect(await (await fetch(`${url}/graphiql-assets/editor-1.js`)).text()).toBe("let editor;");
   expect(await (await fetch(url)).text()).toContain('name="explorer" content="on"');
   expect((await fetch(graphqlUrl, { redirect: "manual" })).status).toBe(400);
   expect((await fetch(`${graphqlUrl}?query={__typename}`, { headers, redirect: "manual" })).status).not.toBe(302);
@@ -76,6 +79,7 @@ it("has no trace of GraphiQL where it is off", async () => {
   const visit = await fetch(graphqlUrl, { headers: { accept: "text/html" }, redirect: "manual" });
   expect(visit.status).toBe(400);
   expect((await fetch(`${url}/graphiql`)).status).toBe(404);
+  expect((await fetch(`${url}/graphiql-assets/editor-1.js`)).status).toBe(404);
   expect(await (await fetch(url)).text()).toContain('name="explorer" content="off"');
 });
 

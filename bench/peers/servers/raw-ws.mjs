@@ -5,18 +5,10 @@ import { createServer } from "node:http";
 import { createParser } from "eventsource-parser";
 import { request } from "undici";
 import { WebSocketServer } from "ws";
+import { nextMessage } from "./raw-message.mjs";
 
 const [upstreamUrl = ""] = process.argv.slice(2);
 const endpoint = `${upstreamUrl}/fal-ai/stable-audio-25`;
-
-/** @param {boolean} snapshot @param {any[]} logs */
-function nextMessage(snapshot, logs) {
-  const cursor = Buffer.from(JSON.stringify(["event", "0197c5a2-7b1e-7000-8000-000000000000", 1])).toString(
-    "base64url",
-  );
-  const inpaintProgress = { cursor, snapshot, status: "IN_PROGRESS", queuePosition: null, progress: null, logs };
-  return JSON.stringify({ id: "1", type: "next", payload: { data: { inpaintProgress } } });
-}
 
 const server = createServer();
 const sockets = new WebSocketServer({ server });
