@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate, visit } from "graphql";
 import type { Observations } from "../observations.js";
-import { type CheckedDocument, DocumentCache } from "./document-cache.js";
+import { type CheckedDocument, createDocumentCache } from "./document-cache.js";
 import {
   type DocumentLimits,
   findCountFault,
@@ -26,7 +26,7 @@ export function createDocumentLoader(
   limits: DocumentLimits,
   observations: Observations,
 ): DocumentLoader {
-  const documents = new DocumentCache();
+  const documents = createDocumentCache();
 
   return (text, hideSuggestions) => {
     const known = documents.get(text);

@@ -1,16 +1,16 @@
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
-import { DocumentCache } from "../../src/http/document-cache.js";
+import { createDocumentCache } from "../../src/http/document-cache.js";
 import { createDocumentLoader } from "../../src/http/load-document.js";
 import { Observations } from "../../src/observations.js";
 import { buildApiSchema } from "../../src/resolvers/build-schema.js";
 
 const checked = (text: string) => ({ document: parse(text), introspects: false });
 
-describe("DocumentCache", () => {
+describe("the document cache", () => {
   it("holds 500 documents and drops the least recently used", () => {
-    const cache = new DocumentCache();
+    const cache = createDocumentCache();
     for (let index = 0; index < 500; index++) cache.set(`{ a${index} }`, checked(`{ a${index} }`));
     cache.get("{ a0 }");
     cache.set("{ new }", checked("{ new }"));
@@ -20,7 +20,7 @@ describe("DocumentCache", () => {
   });
 
   it("holds 500,000 characters of text, and no text that would fill it", () => {
-    const cache = new DocumentCache();
+    const cache = createDocumentCache();
     const textOf = (index: number, characters: number) => `{ a${index} } #`.padEnd(characters, "x");
     const document = checked("{ a }");
     for (let index = 0; index < 11; index++) cache.set(textOf(index, 49_000), document);
