@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
 import type { Job } from "../job.js";
-import { isFinished } from "../job-state.js";
 import { type JobRow, jobFromRow, type StoredLogLine } from "./job-rows.js";
 
 /** Bounds each of the two caches to some 10 MB: V8 needs about twice the characters. */
@@ -59,7 +58,7 @@ export class EndedJobs {
   /** The row's job, which is kept if it has ended. */
   keep(row: JobRow): Job {
     const job = jobFromRow(row);
-    if (isFinished(job)) {
+    if (job.finishedAt !== null) {
       const characters = CHARACTERS_PER_JOB + row.input.length + (row.outcome?.length ?? 0);
       this.#jobs.set(job.id, { job, isSettled: row.archived !== null, characters });
     }
@@ -72,7 +71,7 @@ export class EndedJobs {
     last: number,
     read: () => Promise<readonly StoredLogLine[]>,
   ): Promise<readonly StoredLogLine[]> {
-    if (!isFinished(job) || last > MAX_LINES) return read();
+    if (job.finishedAt === null || last > MAX_LINES) return read();
     const key = `${job.id} ${job.lastSequence} ${last}`;
     const kept = this.#logs.get(key);
     if (kept !== undefined) return kept;
