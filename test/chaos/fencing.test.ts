@@ -15,7 +15,7 @@ import { createDatabase } from "./world.js";
 const TAKEOVER_MS = 20_000;
 
 /** An instance that stands still past its lease, as in a long pause of its machine, while others go on. */
-describe.concurrent("an instance frozen past its lease", { timeout: 90_000 }, () => {
+describe.concurrent("an instance frozen past its lease", { timeout: 180_000 }, () => {
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   beforeAll(async () => {
     postgres = await startPostgres();
