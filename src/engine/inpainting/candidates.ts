@@ -30,7 +30,8 @@ const LONG_GAP_SHARE = 1 / 3;
 const SEPARATION_SECONDS = 0.1;
 const ALIGNMENT_SECONDS = 0.12;
 export const ALIGNMENT_REACH_SECONDS = 0.019;
-const DISAGREEMENT_WEIGHT = 0.4;
+/** Of a waveform correlation's distance from 1. */
+export const DISAGREEMENT_WEIGHT = 0.4;
 /** Weight of the spectral jump's squared rank, less its mean over ordinary places, so that those cost nothing. */
 const JUMP_WEIGHT = 0.5;
 const ORDINARY_JUMP = 1 / 3;

@@ -2,6 +2,14 @@ import { align, correlate } from "./alignment.js";
 import { ALIGNMENT_REACH_SECONDS, type SeamFit } from "./candidates.js";
 import type { Features } from "./features.js";
 import type { FrameDistance } from "./frame-distance.js";
+import {
+  CROSSFADE_SECONDS,
+  canGlide,
+  entryCorrelation,
+  exitCorrelation,
+  NEGLIGIBLE_CORRELATION,
+  placeMicroJump,
+} from "./micro-jump.js";
 import { JOIN_MARGIN_SECONDS, jumpDistance } from "./path-problem.js";
 import type { Plan } from "./plans.js";
 import { isKnownSpan, type Recording } from "./recording.js";
@@ -16,16 +24,12 @@ export interface Segment {
   correlation: number;
 }
 
-export const CROSSFADE_SECONDS = 0.04;
 /** A jump may move this far from its grid place to where it is heard least. */
 const PLACEMENT_SECONDS = 0.3;
 const JUMP_CONTEXT_SECONDS = 0.07;
 /** An onset exactly at the jump counts like this much distance. */
 const ONSET_WEIGHT = 0.5;
-/** One lag serves both ends of a segment when that costs no more correlation than this. */
-const NEGLIGIBLE_CORRELATION = 0.06;
-/** 0.2 % is 3.5 cents: inaudible. Half of that where there is room. */
-const LARGEST_GLIDE = 0.002;
+/** Half the largest glide, where there is room. */
 const PREFERRED_GLIDE = 0.001;
 
 /** Settles where each jump of a plan happens and every lag to the sample. */
@@ -114,33 +118,26 @@ function placeJump(
 function meetExit(recording: Recording, hop: number, segments: readonly Segment[], exit: SeamFit): Segment[] {
   const segment = segments[segments.length - 1];
   if (segment === undefined || segment.startLag === exit.lagSamples) return [];
-  const { channels, sampleRate, gap } = recording;
+  const { channels, sampleRate } = recording;
   const startLag = segment.startLag;
   const endLag = exit.lagSamples;
-  const window = Math.round(0.12 * sampleRate);
-  const isEntry = segments.length === 1;
   const previous = segments[segments.length - 2];
   const startAt = (lag: number) => {
-    if (isEntry) {
-      const length = Math.min(window, gap.start);
-      return correlate(channels, gap.start - length, gap.start - length - lag, length);
-    }
+    if (previous === undefined) return entryCorrelation(recording, lag);
     const length = Math.round(CROSSFADE_SECONDS * sampleRate);
     const from = segment.start - (length >> 1);
-    return correlate(channels, from - (previous?.endLag ?? lag), from - lag, length);
+    return correlate(channels, from - previous.endLag, from - lag, length);
   };
-  const endAt = (lag: number) => correlate(channels, gap.end, gap.end - lag, Math.min(window, gap.total - gap.end));
   const lossAtStart = startAt(startLag) - startAt(endLag);
-  const lossAtEnd = endAt(endLag) - endAt(startLag);
+  const lossAtEnd = exitCorrelation(recording, endLag) - exitCorrelation(recording, startLag);
   if (Math.min(lossAtStart, lossAtEnd) < NEGLIGIBLE_CORRELATION) {
     const lag = lossAtStart < lossAtEnd ? endLag : startLag;
     segment.startLag = lag;
     segment.endLag = lag;
     return [];
   }
-  const difference = Math.abs(endLag - startLag);
-  if (difference <= LARGEST_GLIDE * (segment.end - segment.start)) {
-    const at = Math.max(segment.start, segment.end - Math.ceil(difference / PREFERRED_GLIDE));
+  if (canGlide(startLag, endLag, segment.end - segment.start)) {
+    const at = Math.max(segment.start, segment.end - Math.ceil(Math.abs(endLag - startLag) / PREFERRED_GLIDE));
     if (at === segment.start) {
       segment.endLag = endLag;
       return [];
@@ -153,20 +150,4 @@ function meetExit(recording: Recording, hop: number, segments: readonly Segment[
   const added = { start: at, end: segment.end, startLag: endLag, endLag, correlation };
   segment.end = at;
   return [added];
-}
-
-/** The place inside a segment where reading with `startLag` and with `endLag` agree best over a crossfade's length. */
-function placeMicroJump(recording: Recording, hop: number, segment: Segment, endLag: number): Omit<Jump, "shift"> {
-  const { channels, sampleRate } = recording;
-  const length = Math.round(CROSSFADE_SECONDS * sampleRate);
-  const edge = Math.min(Math.round(0.2 * sampleRate), (segment.end - segment.start) >> 2);
-  const [from, to] = [segment.start + edge, segment.end - edge];
-  const stride = Math.max(hop, Math.ceil((to - from) / 200));
-  let best = { at: (segment.start + segment.end) >> 1, correlation: -1 };
-  for (let at = from; at <= to; at += stride) {
-    const left = at - (length >> 1);
-    const correlation = correlate(channels, left - segment.startLag, left - endLag, length);
-    if (correlation > best.correlation) best = { at, correlation };
-  }
-  return best;
 }

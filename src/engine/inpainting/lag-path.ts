@@ -17,6 +17,8 @@ export interface PathProblem {
   /** Infinity where a state cannot begin or end the path. */
   entryCost(state: number): number;
   exitCost(state: number): number;
+  /** What it costs on top of that when a single run of this state is the whole path. */
+  wholeCost(state: number): number;
   /** What it costs to let this state supply this step; Infinity where it cannot. */
   stepCost(step: number, state: number): number;
   /** Cost of changing from one state to another at the start of a step; anything from `limit` on where it reaches that. */
@@ -87,13 +89,16 @@ export function findLagPath(problem: PathProblem, penalties: Float64Array): LagP
     }
     kept = next;
   }
+  const ends = kept.flat().map((end) => ({ ...end, total: end.cost + problem.exitCost(end.state) }));
   let best: LagPath | null = null;
   let lowest = Number.POSITIVE_INFINITY;
-  for (const { cost, penalty, state, from, earlier } of kept.flat()) {
-    const total = cost + problem.exitCost(state);
-    if (total >= lowest) continue;
-    lowest = total;
-    best = { runs: [...earlier, { state, from, to: stepCount }], cost: total - penalty };
+  // Cheapest first, so that few have to be asked what they cost as a whole.
+  for (const { total, penalty, state, from, earlier } of ends.sort((a, b) => a.total - b.total)) {
+    if (total >= lowest) break;
+    const cost = total + (earlier.length === 0 ? problem.wholeCost(state) : 0);
+    if (cost >= lowest) continue;
+    lowest = cost;
+    best = { runs: [...earlier, { state, from, to: stepCount }], cost: cost - penalty };
   }
   return best;
 }

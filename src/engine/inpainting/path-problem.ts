@@ -1,8 +1,9 @@
 import { MEL_BANDS } from "./bands.js";
-import type { Candidate } from "./candidates.js";
+import { type Candidate, DISAGREEMENT_WEIGHT } from "./candidates.js";
 import type { Features } from "./features.js";
 import { type FrameDistance, UNKNOWN_DISTANCE } from "./frame-distance.js";
 import type { PathProblem } from "./lag-path.js";
+import { microJumpCorrelation } from "./micro-jump.js";
 import { isKnownSpan, type Recording } from "./recording.js";
 
 /** The gap cut into steps between which the lag may change, and the problem to solve over them. */
@@ -34,6 +35,10 @@ const FADED_DB = 15;
  * change of lag, in frames, costs for leaving the beat. A change from lag a to lag b at frame f costs, over ± 0.35 s,
  *
  *   0.15 + beatCost(b - a) + mean d(f - a + i, f - b + i).
+ *
+ * A single run that fits the two seams at lags that only a micro-jump can join pays for that, as seams do, with
+ * 0.4 (1 - c), where c is the correlation of its two sources there. They are the same notes some milliseconds apart: it is
+ * their waveforms that tell whether an attack is heard twice, not their features.
  */
 export function createPathProblem(
   recording: Recording,
@@ -69,6 +74,7 @@ export function createPathProblem(
     const missing = deficit(sourceOf(step, state), sourceOf(step + 1, state), position) - TOLERATED_DEFICIT_DB;
     return DEFICIT_COST_PER_DB_SECOND * seconds * Math.max(0, missing);
   });
+  const wholeCosts = new Map<number, number>();
   /** Known costs, and what costs are known to reach with a minus before it; 0 where nothing is known. */
   const jumps = new Float32Array(stepCount * size * size);
   const reach = Math.round((JUMP_CONTEXT_SECONDS * sampleRate) / hop);
@@ -80,6 +86,14 @@ export function createPathProblem(
     hasExit,
     entryCost: (state) => (hasEntry ? (candidates[state]?.entry?.cost ?? Number.POSITIVE_INFINITY) : 0),
     exitCost: (state) => (hasExit ? (candidates[state]?.exit?.cost ?? Number.POSITIVE_INFINITY) : 0),
+    wholeCost: (state) => {
+      const known = wholeCosts.get(state);
+      if (known !== undefined) return known;
+      const correlation = microJumpCorrelation(recording, hop, candidates[state] as Candidate) ?? 1;
+      const cost = DISAGREEMENT_WEIGHT * (1 - correlation);
+      wholeCosts.set(state, cost);
+      return cost;
+    },
     stepCost: (step, state) => stepCosts[step * size + state] as number,
     jumpCost: (step, from, to, limit = Number.POSITIVE_INFINITY) => {
       const least = JUMP_COST + beatCost(lagOf(to) - lagOf(from));

@@ -1,6 +1,7 @@
 import { sampleAt } from "./interpolation.js";
-import { CROSSFADE_SECONDS, type Segment } from "./joins.js";
+import type { Segment } from "./joins.js";
 import { createGain, seamGainDb } from "./level.js";
+import { CROSSFADE_SECONDS } from "./micro-jump.js";
 import type { Recording } from "./recording.js";
 import { joinSeam, raiseSource, seamAgreement, seamContext, seamLength, sourceShare } from "./seam.js";
 import type { UsualJumps } from "./seam-jump.js";

@@ -11,6 +11,7 @@ function twoStates(overrides: Partial<PathProblem> = {}): PathProblem {
     stepCount: 4,
     entryCost: (state) => (state === 0 ? 0 : 1),
     exitCost: (state) => (state === 1 ? 0 : 1),
+    wholeCost: () => 0,
     stepCost: () => 0,
     jumpCost: (step) => (step === 2 ? 0.2 : 0.5),
     repeatCost: () => 0,
@@ -36,6 +37,14 @@ test("stays with one state when jumps are dear", () => {
   expect(path?.cost).toBe(1);
 });
 
+test("takes two states, or the other one, when the whole of one is dearer", () => {
+  const stays = { jumpCost: () => 1.1 };
+  expect(findLagPath(twoStates({ ...stays, wholeCost: () => 0.05 }), none)?.runs).toHaveLength(1);
+  expect(findLagPath(twoStates({ ...stays, wholeCost: () => 0.15 }), none)?.runs).toHaveLength(2);
+  const ofFirst = (state: number) => (state === 0 ? 0.05 : 0);
+  expect(findLagPath(twoStates({ ...stays, wholeCost: ofFirst }), none)?.runs).toEqual([{ state: 1, from: 0, to: 4 }]);
+});
+
 test("goes round a step that a state cannot supply", () => {
   const stepCost = (step: number, state: number) => (step === 1 && state === 0 ? Number.POSITIVE_INFINITY : 0);
   expect(findLagPath(twoStates({ stepCost }), none)?.runs[0]).toEqual({ state: 0, from: 0, to: 1 });
@@ -58,6 +67,7 @@ test("takes a dearer beginning when the cheapest would have to be repeated later
       stepCount: 2,
       entryCost: (state) => [0, 0.1, Number.POSITIVE_INFINITY][state] as number,
       exitCost: (state) => (state === 2 ? 0 : Number.POSITIVE_INFINITY),
+      wholeCost: () => 0,
       stepCost: () => 0,
       jumpCost: () => 0.3,
       repeatCost: (_step, _state, earlier) => (earlier.state === 0 ? 0.5 : 0),
@@ -73,12 +83,15 @@ const problems = fc
   .record({ stateCount: fc.integer({ min: 1, max: 3 }), stepCount: fc.integer({ min: 1, max: 4 }) })
   .chain(({ stateCount, stepCount }) => {
     const costs = (length: number) => fc.array(fc.nat(40), { minLength: length, maxLength: length });
-    return fc.tuple(costs(stateCount), costs(stateCount), costs(stateCount * stepCount), costs(stateCount ** 2)).map(
-      ([entry, exit, steps, jumps]): PathProblem => ({
+    const ends = fc.tuple(costs(stateCount), costs(stateCount), costs(stateCount));
+    return fc.tuple(ends, costs(stateCount * stepCount), costs(stateCount ** 2)).map(
+      ([[entry, exit, whole], steps, jumps]): PathProblem => ({
         stateCount,
         stepCount,
         entryCost: (state) => (entry[state] as number) / 100,
         exitCost: (state) => (exit[state] as number) / 100,
+        // At most what a beginning may be dearer and still be kept.
+        wholeCost: (state) => (whole[state] as number) * (0.15 / 40),
         stepCost: (step, state) => (steps[step * stateCount + state] as number) / 100,
         jumpCost: (_step, from, to) => (jumps[from * stateCount + to] as number) / 100,
         repeatCost: () => 0,
@@ -100,7 +113,8 @@ function cheapestOfAll(problem: PathProblem): number {
       },
       problem.entryCost(states[0] as number) + problem.exitCost(states.at(-1) as number),
     );
-    lowest = Math.min(lowest, cost);
+    const isWhole = states.every((state) => state === states[0]);
+    lowest = Math.min(lowest, cost + (isWhole ? problem.wholeCost(states[0] as number) : 0));
   }
   return lowest;
 }

@@ -23,6 +23,7 @@ function eightSeconds(dearerBy: number): GridProblem {
     gridAt,
     entryCost: () => 0,
     exitCost: () => 0,
+    wholeCost: () => 0,
     stepCost: (step, state) => (step < 4 === (state === 0) ? 0 : Number.POSITIVE_INFINITY),
     jumpCost: (_step, _from, to) => (to === 2 ? 0.1 + dearerBy : 0.1),
     repeatCost: (step, state, earlier) => (state === 1 && earlier.state === 0 && step - 4 < earlier.to ? REPEATED : 0),
