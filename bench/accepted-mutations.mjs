@@ -28,7 +28,7 @@ async function load(work, seconds) {
 
 const upstream = await startWorker("upstream.mjs", "0", "0");
 const rows = await onBothStores(async (store, place) => {
-  const server = await startServer(place, upstream.first);
+  const server = await startServer(place, upstream.first, { PREFLIGHT: "off" });
   const query = () => server.run("{ service { version } }");
   await load(query, WARM_UP_SECONDS);
   const queries = await load(query, SECONDS);

@@ -103,7 +103,8 @@ export class JobFeed {
     if (this.sweeping || this.watched.size === 0) return;
     this.sweeping = true;
     try {
-      for (const job of await this.store.findMany([...this.watched.keys()])) this.watched.get(job.id)?.adopt(job);
+      const standings = await this.store.findStandings([...this.watched.keys()]);
+      for (const standing of standings) this.watched.get(standing.id)?.adopt(standing);
     } catch (error) {
       this.logger.warn({ reason: reasonOf(error) }, "watched jobs could not be read; trying again");
     } finally {

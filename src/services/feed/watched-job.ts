@@ -3,6 +3,7 @@ import type { Observations } from "../../observations.js";
 import type { Job } from "../job.js";
 import { reasonOf } from "../reason-of.js";
 import type { CommittedStep, JobEvent } from "../store/job-change.js";
+import type { JobStanding } from "../store/job-rows.js";
 import type { JobStore } from "../store/job-store.js";
 
 /** How many of the newest events are shared from memory; who is further behind reads the store. */
@@ -74,13 +75,12 @@ export class WatchedJob {
       });
   }
 
-  /** Replaces the job by a newer reading of it, e.g. with another queue position. */
-  adopt(job: Job): void {
-    if (job.lastSequence > this.knownUpTo) this.refresh();
-    else if (job.lastSequence === this.job.lastSequence) {
-      const moved = job.queuePosition !== this.job.queuePosition;
-      this.job = job;
-      if (moved) this.wakeWatchers();
+  /** Takes note of how far the job was when it was last looked at. */
+  adopt({ lastSequence, queuePosition }: JobStanding): void {
+    if (lastSequence > this.knownUpTo) this.refresh();
+    else if (lastSequence === this.job.lastSequence && queuePosition !== this.job.queuePosition) {
+      this.job = { ...this.job, queuePosition };
+      this.wakeWatchers();
     }
   }
 

@@ -2,9 +2,17 @@ import { Observations } from "../../observations.js";
 import type { Job } from "../job.js";
 import type { Database, EventPosition, Query } from "./database.js";
 import { EndedJobs, JOB_MARK, type JobMark } from "./ended-jobs.js";
-import { findJobs } from "./find-jobs.js";
+import { findJobs, findStandings } from "./find-jobs.js";
 import { type CommittedStep, changeRow, committed, type JobChange, type JobEvent } from "./job-change.js";
-import { type EventRow, inputText, type JobRow, jobFromRow, SELECT_JOB, type StoredLogLine } from "./job-rows.js";
+import {
+  type EventRow,
+  inputText,
+  type JobRow,
+  type JobStanding,
+  jobFromRow,
+  SELECT_JOB,
+  type StoredLogLine,
+} from "./job-rows.js";
 import { MicroBatcher } from "./micro-batcher.js";
 import { insertDelivery } from "./webhook-deliveries.js";
 
@@ -118,6 +126,11 @@ export class JobStore {
   /** Several jobs in one read, in no particular order; unknown ids are left out. */
   findMany(jobIds: readonly string[]): Promise<Job[]> {
     return findJobs(this.database.query, jobIds);
+  }
+
+  /** How far several jobs are, in no particular order; unknown ids are left out. */
+  findStandings(jobIds: readonly string[]): Promise<JobStanding[]> {
+    return findStandings(this.database.query, jobIds);
   }
 
   /** What is new since the event `sequence`, the first MAX_EVENTS_PER_READ of it; questions about several jobs share their reads. */
