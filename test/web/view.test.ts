@@ -107,7 +107,16 @@ describeInBrowser("what the Studio shows", () => {
     expect(scripts.filter((path) => path.includes("spectrogram")).length).toBeGreaterThan(0);
     await chooseFile(page, { name: "high.wav", buffer: tone(3_520) });
     await page.getByText("high.wav").waitFor();
-    await page.getByRole("checkbox", { name: "Spectrogram" }).check();
+    const spectrogram = page.getByRole("checkbox", { name: "Spectrogram" });
+    // The page may still be busy with the new recording.
+    await expect
+      .poll(() =>
+        spectrogram
+          .check()
+          .then(() => spectrogram.isChecked())
+          .catch(() => false),
+      )
+      .toBe(true);
     // Five octaves of the eight that are shown.
     expect(low - (await brightest())).toBeCloseTo((160 * Math.log2(32)) / Math.log2(16_000 / 60), -1);
   });
