@@ -4,10 +4,9 @@
 // read, nothing checked, nothing kept.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import { createParser } from "eventsource-parser";
 import { Agent, request } from "undici";
 import { WebSocketServer } from "ws";
-import { nextMessage } from "./raw-message.mjs";
+import { createLineReader, nextMessage } from "./raw-message.mjs";
 
 const [upstreamUrl = ""] = process.argv.slice(2);
 const endpoint = `${upstreamUrl}/fal-ai/stable-audio-25`;
@@ -25,15 +24,8 @@ async function ask(url, method = "GET") {
 /** @param {string} requestId @param {string} jobId */
 async function follow(requestId, jobId) {
   const url = `${endpoint}/requests/${requestId}`;
-  let sequence = 0;
-  const parser = createParser({
-    onEvent({ data }) {
-      const logs = JSON.parse(data).logs.map((/** @type {any} */ { message, level, timestamp }) => {
-        sequence += 1;
-        return { sequence, message, level, source: null, timestamp };
-      });
-      if (logs.length > 0) jobs.get(jobId)?.tell(nextMessage(false, logs));
-    },
+  const parser = createLineReader((logs) => {
+    if (logs.length > 0) jobs.get(jobId)?.tell(nextMessage(false, logs));
   });
   const stream = await request(`${url}/status/stream?logs=1`, { dispatcher, bodyTimeout: 0 });
   for await (const bytes of stream.body) parser.feed(String(bytes));

@@ -2,10 +2,9 @@
 // The limit of deliveries: ws sends one text, made once a line, to all that are connected. It follows one job of the
 // upstream and speaks just as much of the protocol as the bench's watchers ask for.
 import { createServer } from "node:http";
-import { createParser } from "eventsource-parser";
 import { request } from "undici";
 import { WebSocketServer } from "ws";
-import { nextMessage } from "./raw-message.mjs";
+import { createLineReader, nextMessage } from "./raw-message.mjs";
 
 const [upstreamUrl = ""] = process.argv.slice(2);
 const endpoint = `${upstreamUrl}/fal-ai/stable-audio-25`;
@@ -21,16 +20,9 @@ sockets.on("connection", (socket) => {
 const submitted = await request(`${endpoint}/inpaint`, { method: "POST", body: "{}" });
 const { request_id: id } = /** @type {any} */ (await submitted.body.json());
 const stream = await request(`${endpoint}/requests/${id}/status/stream`, { bodyTimeout: 0 });
-let sequence = 0;
-const parser = createParser({
-  onEvent({ data }) {
-    const logs = JSON.parse(data).logs.map((/** @type {any} */ { message, level, timestamp }) => {
-      sequence += 1;
-      return { sequence, message, level, source: null, timestamp };
-    });
-    const text = nextMessage(false, logs);
-    for (const socket of sockets.clients) socket.send(text);
-  },
+const parser = createLineReader((logs) => {
+  const text = nextMessage(false, logs);
+  for (const socket of sockets.clients) socket.send(text);
 });
 stream.body.on("data", (bytes) => parser.feed(String(bytes)));
 

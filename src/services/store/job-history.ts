@@ -58,8 +58,8 @@ export class JobHistory {
 
   /**
    * One page in the direction asked for; `id` breaks ties, so the order is total. What is on the page is read from the
-   * index alone, then its jobs by their ids: a page costs the same however long the history is, and whatever the filter
-   * passes over is never fetched.
+   * index alone, then of its jobs whether they stand as they are kept, then those that aren't kept: a page costs the same
+   * however long the history is, and whatever the filter passes over is never fetched.
    */
   async list(callerId: string, request: ListRequest): Promise<Job[]> {
     const { where, parameters } = listConditions(callerId, request.filter);

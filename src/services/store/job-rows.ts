@@ -43,7 +43,7 @@ const WAITING_AHEAD = `CASE WHEN submission = 'WAITING' AND finished_at IS NULL 
 
 export const SELECT_JOB = `SELECT job.*, ${WAITING_AHEAD} FROM job`;
 
-/** How far a job is, without all that it is: a tenth of the work. */
+/** How far a job is, without all that it is. */
 export const SELECT_STANDING = `SELECT id, status, queue_position, last_sequence, ${WAITING_AHEAD} FROM job`;
 
 export type StandingRow = Pick<JobRow, "id" | "status" | "queue_position" | "last_sequence" | "waiting_ahead">;
