@@ -1,6 +1,8 @@
 // @ts-check
-// One figure of bench/engine-jobs.mjs in a process of its own: node bench/engine/run-job.mjs file start end jobs. Runs the
-// whole engine, uploads the file, sends the jobs at once and prints what they took as JSON.
+// One figure of bench/engine-jobs.mjs in a process of its own: node bench/engine/run-job.mjs file start end jobs [watched].
+// Runs the whole engine, uploads the file, sends the jobs at once, three times in a row, and prints what they took as JSON:
+// the first time with code still cold, then warm. Watching the process costs a part of what is to be measured, so memory and
+// the main thread are looked at in a run of their own.
 import { mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,15 +11,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createEngine } from "../../dist/engine/engine.js";
 
 /**
- * @typedef {object} JobCost
+ * @typedef {object} Cost
  * @property {number} seconds Until the last job was done.
  * @property {number} cpuSeconds Of all threads.
+ *
+ * @typedef {object} Watched
  * @property {number} peakMegabytes Resident, of the whole process.
- * @property {number} touchedMegabytes Memory that was touched for the first time, which costs the kernel a page fault each 4 KiB.
  * @property {number} delayMs The longest that the main thread was held up.
  */
 
-const [file = "", startSeconds, endSeconds, jobs] = process.argv.slice(2);
+const ROUNDS = 3;
+const [file = "", startSeconds, endSeconds, jobs, watched] = process.argv.slice(2);
 const dataDir = mkdtempSync(join(tmpdir(), "punchin-bench-"));
 const engine = createEngine({ dataDir, workers: 2 });
 const { url } = await engine.listen({ host: "127.0.0.1", port: 0 });
@@ -26,7 +30,7 @@ try {
   // The upload's own garbage is not the job's.
   await sleep(500);
   globalThis.gc?.();
-  console.log(JSON.stringify(await measure(audioUrl)));
+  console.log(JSON.stringify(watched === undefined ? await measure(audioUrl) : await watch(audioUrl)));
 } finally {
   await engine.close();
   rmSync(dataDir, { recursive: true });
@@ -47,25 +51,37 @@ async function upload() {
   return file_url;
 }
 
-/** @param {string} audioUrl @returns {Promise<JobCost>} */
+/** @param {string} audioUrl @returns {Promise<Cost[]>} Of each round. */
 async function measure(audioUrl) {
+  const costs = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const startedAt = performance.now();
+    const cpuBefore = process.cpuUsage();
+    await runJobs(audioUrl);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    costs.push({ seconds, cpuSeconds: (user + system) / 1e6 });
+  }
+  return costs;
+}
+
+/** @param {string} audioUrl @returns {Promise<Watched>} Over all rounds. */
+async function watch(audioUrl) {
   let peak = 0;
   const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 10);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const startedAt = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const faultsBefore = process.resourceUsage().minorPageFault;
-  await Promise.all(Array.from({ length: Number(jobs) }, () => runJob(audioUrl)));
-  const seconds = (performance.now() - startedAt) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const touchedMegabytes = (process.resourceUsage().minorPageFault - faultsBefore) / 256;
+  for (let round = 0; round < ROUNDS; round++) await runJobs(audioUrl);
   delay.disable();
   clearInterval(sampling);
-  const delayMs = delay.max / 1e6;
-  return { seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: peak / 2 ** 20, touchedMegabytes, delayMs };
+  return { peakMegabytes: peak / 2 ** 20, delayMs: delay.max / 1e6 };
+}
+
+/** @param {string} audioUrl */
+async function runJobs(audioUrl) {
+  await Promise.all(Array.from({ length: Number(jobs) }, () => runJob(audioUrl)));
 }
 
 /** @param {string} audioUrl */

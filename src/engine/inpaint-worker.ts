@@ -1,6 +1,7 @@
 /** The worker thread's program: takes one task at a time, tells how it goes, and writes the audio where it is told to. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { collectGarbage } from "./collect-garbage.js";
 import { FileBytes } from "./file-bytes.js";
 import { AudioError } from "./inpainting/audio-error.js";
 import { inpaint } from "./inpainting/inpaint.js";
@@ -9,10 +10,12 @@ import type { WorkerReply, WorkerRequest, WorkReport } from "./worker-messages.j
 if (parentPort === null) throw new Error("inpaint-worker is the program of a worker thread, not of a process");
 const port = parentPort;
 port.on("message", (task: WorkerRequest) => {
-  work(task).then(
-    (reply) => port.postMessage(reply),
-    (error: unknown) => port.postMessage(replyTo(error)),
-  );
+  work(task)
+    .catch(replyTo)
+    .then((reply) => {
+      port.postMessage(reply);
+      setImmediate(collectGarbage);
+    });
 });
 
 async function work({ audio, resultPath, ...task }: WorkerRequest): Promise<WorkerReply> {

@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { TestEngine } from "./engine-testkit.js";
-import { afterTest, engineAt, startEngine, temporaryFolder, wavDataUri } from "./engine-testkit.js";
+import { afterTest, engineAt, startEngine, temporaryFolder, wavClip, wavDataUri } from "./engine-testkit.js";
+import { initiate } from "./upload-testkit.js";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/engine/main.js", import.meta.url));
 
@@ -44,6 +45,10 @@ async function start(dataDir: string, environment: Record<string, string> = {}):
   return { child, engine: engineAt(url, dataDir, async () => {}), output };
 }
 
+function residentMegabytes({ pid }: ChildProcess): number {
+  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)])) / 1024;
+}
+
 const JOB = { prompt: "a job", audio_url: wavDataUri(8), mask_start: 2, mask_end: 4, seed: 1 };
 
 it("says in one line where it is, and ends cleanly on SIGTERM and SIGINT", async () => {
@@ -79,6 +84,19 @@ it("loses no accepted request when it is killed in the middle", async () => {
     expect(await result.json()).toMatchObject({ seed: 1, audio: { content_type: "audio/wav" } });
   }
   expect((await readdir(join(dataDir, "requests"))).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("gives back after a job the memory that it took", async () => {
+  const { child, engine } = await start(await temporaryFolder());
+  const { upload_url, file_url } = await initiate(engine);
+  const body = Buffer.from(wavClip(380, 44_100));
+  await fetch(upload_url, { method: "PUT", body, headers: { "content-type": "audio/wav" } });
+  const before = residentMegabytes(child);
+  const id = await engine.submit({ ...JOB, audio_url: file_url, mask_start: 10, mask_end: 180 });
+  await engine.completed(id);
+  expect((await engine.result(id)).status).toBe(200);
+  // Its samples alone are 67 MB, those of the gap 30.
+  await expect.poll(() => residentMegabytes(child) - before).toBeLessThan(80);
 });
 
 it("names requests, uploads and files by its public address", async () => {

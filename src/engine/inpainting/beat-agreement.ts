@@ -74,7 +74,7 @@ function agreement(correlations: Float64Array, index: number, half: number): num
   const mean = sum / (2 * half + 1);
   if (best - mean < 1e-9) return 1;
   // A frame to either side is still on the beat.
-  const here = Math.max(...correlations.subarray(Math.max(0, index - 1), index + 2));
+  const here = Math.max(correlations[index - 1] ?? 0, correlations[index] ?? 0, correlations[index + 1] ?? 0);
   return Math.max(0, (here - mean) / (best - mean));
 }
 

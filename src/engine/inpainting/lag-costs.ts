@@ -60,10 +60,10 @@ export function computeLagCosts(
   }
   for (const { frame, weight, melOnly } of context) {
     const known = melOnly ? features.melKnown : features.tonalKnown;
-    const measure = melOnly ? distance.mel : distance.full;
     for (const lag of usable) {
       const source = frame - lag;
-      const value = known[source] === 1 ? measure(frame, source) : UNKNOWN_DISTANCE;
+      let value = UNKNOWN_DISTANCE;
+      if (known[source] === 1) value = melOnly ? distance.mel(frame, source) : distance.full(frame, source);
       costs[lag + origin] = (costs[lag + origin] as number) + weight * value;
     }
   }

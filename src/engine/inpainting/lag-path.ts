@@ -60,15 +60,15 @@ export function findLagPath(problem: PathProblem, penalties: Float64Array): LagP
     return Number.isFinite(cost) ? [{ cost, penalty, state, from: 0, earlier: [] }] : [];
   });
   for (let step = 1; step < stepCount; step++) {
-    const sources = cheapest(kept.flat(), JUMP_SOURCES).map((source) => ({
-      ...source,
-      earlier: [...source.earlier, { state: source.state, from: source.from, to: step }],
-    }));
+    const sources = cheapest(kept.flat(), JUMP_SOURCES).map(({ cost, penalty, state, from, earlier }) => {
+      return { cost, penalty, state, from, earlier: [...earlier, { state, from, to: step }] };
+    });
     const next = kept.map((beginnings, state) => {
       const found: Beginning[] = [];
       for (const beginning of beginnings) {
-        const cost = beginning.cost + supply(step, state, beginning.earlier);
-        if (Number.isFinite(cost)) keep(found, { ...beginning, cost });
+        const { penalty, from, earlier } = beginning;
+        const cost = beginning.cost + supply(step, state, earlier);
+        if (Number.isFinite(cost)) keep(found, { cost, penalty, state, from, earlier });
       }
       return found;
     });
