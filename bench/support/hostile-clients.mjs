@@ -2,6 +2,7 @@
 // node hostile-clients.mjs <graphql url> flood|slow <sockets> <job id>: keeps so many hostile sockets open, each opened
 // again when the server closes it. "flood" sends small queries as fast as the network takes them; "slow" watches the
 // job and reads nothing.
+import { constants, setPriority } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { openGraphqlSocket } from "./graphql-socket.mjs";
 import { tellParent } from "./processes.mjs";
@@ -41,5 +42,7 @@ async function keepOne() {
   }
 }
 
+// Who floods has machines of its own: here it may take what the server and the good clients leave over.
+setPriority(constants.priority.PRIORITY_LOW);
 for (let number = 0; number < Number(count); number += 1) void keepOne();
 tellParent("ready");
