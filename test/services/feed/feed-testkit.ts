@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { JobFeed } from "../../../src/services/feed/job-feed.js";
 import type { Job, JobUpdate } from "../../../src/services/job.js";
@@ -11,6 +12,7 @@ import { CALLER, insertJob, SOME_OUTPUT } from "../../support/make-job.js";
 import { openStore } from "../../support/open-store.js";
 
 const AT = 1_000;
+const QUIET_TURNS = 5;
 
 export type Watch = AsyncIterableIterator<JobUpdate>;
 
@@ -20,6 +22,8 @@ export interface FeedTest {
   readonly job: Job;
   /** SQL of every read, as it is asked; of the reading of new events, a part. */
   readonly reads: string[];
+  /** Resolves once nothing is being read, nor about to be: reads are gathered for a turn of the event loop, and one may follow another. */
+  settled(): Promise<void>;
   /** Runs once, after the next read whose SQL contains the text and before its answer is given. */
   afterRead(text: string, action: () => Promise<unknown>): void;
   /** From now on commits wake nobody, or as those of another instance do, or as they do at first. */
@@ -37,13 +41,17 @@ export interface FeedTest {
 /** A feed over a real store with one submitted job in it. */
 export async function openFeed(): Promise<FeedTest> {
   const reads: string[] = [];
+  let underWay = 0;
   const hooks: { text: string; action: () => Promise<unknown> }[] = [];
   const handOver = (steps: readonly CommittedStep[]) => feed.tell(steps);
   let told = handOver;
   const { database: real } = await openStore();
   const observed = async <Rows>(sql: string, read: () => Promise<Rows>): Promise<Rows> => {
     reads.push(sql);
-    const rows = await read();
+    underWay += 1;
+    const rows = await read().finally(() => {
+      underWay -= 1;
+    });
     const hook = hooks.findIndex(({ text }) => sql.includes(text));
     if (hook !== -1) await hooks.splice(hook, 1)[0]?.action();
     return rows;
@@ -71,6 +79,9 @@ export async function openFeed(): Promise<FeedTest> {
     feed,
     job,
     reads,
+    async settled() {
+      for (let turns = 0; turns < QUIET_TURNS; turns = underWay === 0 ? turns + 1 : 0) await setImmediate();
+    },
     afterRead: (text, action) => hooks.push({ text, action }),
     loseWakeUps: () => {
       told = () => {};

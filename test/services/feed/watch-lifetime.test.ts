@@ -1,25 +1,15 @@
-import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { nextOf, openFeed, restOf } from "./feed-testkit.js";
+import { type FeedTest, nextOf, openFeed, restOf } from "./feed-testkit.js";
 
 /** Whether another instance's commit makes the feed read, which it does only for watched jobs. */
-async function readsAfterCommit(test: Awaited<ReturnType<typeof openFeed>>): Promise<boolean> {
-  const { reads, progress, store, commitElsewhere } = test;
-  // Reads are gathered for a turn of the event loop, and one may follow another: until none has come for a while.
+async function readsAfterCommit({ reads, progress, settled, commitElsewhere }: FeedTest): Promise<boolean> {
   const countReads = () => reads.filter((sql) => sql.includes("FROM job_event")).length;
-  const settle = async () => {
-    for (let quiet = 0, seen = countReads(); quiet < 5; quiet += 1) {
-      await setImmediate();
-      await store.ping();
-      if (countReads() !== seen) quiet = 0;
-      seen = countReads();
-    }
-    return countReads();
-  };
   commitElsewhere();
-  const before = await settle();
+  await settled();
+  const before = countReads();
   await progress(0.9);
-  return (await settle()) > before;
+  await settled();
+  return countReads() > before;
 }
 
 describe("the end of a watch", () => {

@@ -1,0 +1,3 @@
+import { describeAccessibleStates } from "./support/accessible-states.js";
+
+describeAccessibleStates("dark");
