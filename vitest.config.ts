@@ -9,6 +9,8 @@ export default defineConfig({
     environment: "node",
     // On two cores the default is one; most of a test is waiting.
     maxWorkers: "100%",
+    // Loading the code anew for each file takes as long as a third of the tests. Nothing here keeps state in a module.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A busy machine may take its time to come to what is waited for.
@@ -32,8 +34,6 @@ export default defineConfig({
           include: ["test/web/**/*.test.ts"],
           provide: { postgresUrl: null },
           maxWorkers: 2,
-          // The browser's driver takes longer to load than some of the tests.
-          isolate: false,
           testTimeout: 60_000,
           globalSetup: ["test/web/support/browser-setup.ts"],
           sequence: { groupOrder: 1 },

@@ -1,7 +1,10 @@
 import { afterAll, afterEach } from "vitest";
-import { expectNoLeak } from "./log-guard.js";
+import { expectNoLeak, forgetSecrets } from "./log-guard.js";
 
 // Vitest loads this file before every test file (vitest.config.ts).
 afterEach(expectNoLeak);
 // What was logged while the last test's servers closed.
-afterAll(expectNoLeak);
+afterAll(() => {
+  expectNoLeak();
+  forgetSecrets();
+});

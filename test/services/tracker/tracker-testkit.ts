@@ -56,7 +56,12 @@ export class Tracking {
         },
       },
       (steps) => {
-        for (const { job } of steps) void this.find(job.id).then((job) => this.changes.push(job));
+        // The test may be over by then, and its store closed.
+        for (const { job } of steps)
+          this.find(job.id).then(
+            (job) => this.changes.push(job),
+            () => {},
+          );
       },
     );
     this.tracker = this.newTracker();
