@@ -11,7 +11,8 @@ export default defineConfig({
     maxWorkers: "100%",
     // Loading the code anew for each file takes as long as a third of the tests. Nothing here keeps state in a module.
     isolate: false,
-    testTimeout: 30_000,
+    // Some start three servers, which takes a busy machine half a minute.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // A busy machine may take its time to come to what is waited for.
     expect: { poll: { timeout: 10_000 } },
@@ -34,7 +35,6 @@ export default defineConfig({
           include: ["test/web/**/*.test.ts"],
           provide: { postgresUrl: null },
           maxWorkers: 2,
-          testTimeout: 60_000,
           globalSetup: ["test/web/support/browser-setup.ts"],
           sequence: { groupOrder: 1 },
         },
