@@ -9,7 +9,7 @@ export default defineConfig({
     environment: "node",
     // On two cores the default is one; most of a test is waiting.
     maxWorkers: "100%",
-    // Loading the code anew for each file takes as long as a third of the tests. Nothing here keeps state in a module.
+    // Loading the code anew for each file takes long. What a file leaves behind in a module it takes back at its end.
     isolate: false,
     // Some start three servers, which takes a busy machine half a minute.
     testTimeout: 60_000,
